@@ -1,0 +1,154 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+// A target imports only what stands above it in this list, so the order is the architecture:
+// the transport (EngineIO … SocketIORedis) and the chat (Domain, Credentials, Storage) meet in the executables only.
+let package = Package(
+    name: "chat",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ChatServer", targets: ["ChatServer"]),
+        .executable(name: "chatctl", targets: ["ChatCtl"]),
+        .executable(name: "ConformanceServer", targets: ["ConformanceServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+
+        .target(
+            name: "EngineIO",
+            dependencies: [nioCore, nioPosix, nioHTTP1, logging, crypto],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "SocketIO",
+            dependencies: ["EngineIO", nioCore, logging],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Redis",
+            dependencies: ["CHiredis", nioCore, nioPosix, logging],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "SocketIORedis",
+            dependencies: ["Redis", "SocketIO", nioCore, logging],
+            swiftSettings: strict
+        ),
+
+        .target(name: "Domain", swiftSettings: strict),
+        .target(
+            name: "Credentials",
+            dependencies: ["Domain", "CArgon2", crypto],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Storage",
+            dependencies: ["Domain", "CPostgres", logging],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Fleet",
+            dependencies: ["Redis", logging],
+            swiftSettings: strict
+        ),
+
+        .executableTarget(
+            name: "ChatServer",
+            dependencies: [
+                "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Domain",
+                nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ChatCtl",
+            dependencies: [
+                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "Redis", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ConformanceServer",
+            dependencies: [
+                "SocketIORedis", "SocketIO", "EngineIO", "Redis", nioCore, nioPosix, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EngineIOTests",
+            dependencies: ["EngineIO", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SocketIOTests",
+            dependencies: ["SocketIO", "EngineIO", "TestSupport", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: ["Redis", "TestSupport", nioCore, nioPosix, nioEmbedded],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SocketIORedisTests",
+            dependencies: ["SocketIORedis", "SocketIO", "Redis", "TestSupport", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(name: "CredentialsTests", dependencies: ["Credentials", "Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "Domain", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FleetTests",
+            dependencies: ["Fleet", "Redis", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ChatServerTests", dependencies: ["ChatServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ChatCtlTests", dependencies: ["ChatCtl", "TestSupport"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

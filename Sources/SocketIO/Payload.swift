@@ -1,0 +1,18 @@
+public import NIOCore
+
+/// JSON text together with the binary attachments that its placeholders (`{"_placeholder":true,"num":0}`) refer to.
+///
+/// For an event the text is the whole array `["name",arg,…]`; for an acknowledgement passed between servers it is one
+/// value. The text is passed on byte for byte, so what a client sent is what another client receives.
+public struct Payload: Sendable, Hashable {
+    /// Valid JSON, UTF-8.
+    public var json: ByteBuffer
+    /// In the order of their placeholders' `num`.
+    public var attachments: [ByteBuffer]
+
+    /// Takes text that is already known to be valid JSON.
+    public init(json: ByteBuffer, attachments: [ByteBuffer] = []) {
+        self.json = json
+        self.attachments = attachments
+    }
+}
