@@ -76,7 +76,7 @@ struct UpCommand: AsyncParsableCommand {
             }
             let first = try await group.next()
             group.cancelAll()
-            do { try await group.waitForAll() } catch where Failure(describing: error) == .interrupted {}
+            do { try await group.waitForAll() } catch  where Failure(describing: error) == .interrupted {}
             if first.flatMap({ $0 }) != nil { progress.say("Stopped.") }
         }
     }
@@ -85,7 +85,11 @@ struct UpCommand: AsyncParsableCommand {
         let settings = try await Settings.load()
         let server = "\((Programs.own as NSString).deletingLastPathComponent)/ChatServer"
         guard access(server, X_OK) == 0 else {
-            throw Failure(.unavailable, "there is no ChatServer beside chatctl (\(server))", hint: "build it: swift build")
+            throw Failure(
+                .unavailable,
+                "there is no ChatServer beside chatctl (\(server))",
+                hint: "build it: swift build"
+            )
         }
         return SupervisorPlan(
             count: n,

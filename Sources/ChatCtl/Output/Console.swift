@@ -66,7 +66,8 @@ extension Console {
         }
         isQuiet = quiet
         decorates = errorIsTerminal && capable
-        usesColor = (outputIsTerminal && errorIsTerminal) && capable && !noColor && environment["NO_COLOR", default: ""].isEmpty
+        usesColor =
+            (outputIsTerminal && errorIsTerminal) && capable && !noColor && environment["NO_COLOR", default: ""].isEmpty
     }
 
     private static func terminalWidth(_ environment: [String: String]) -> Int {

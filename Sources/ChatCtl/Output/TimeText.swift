@@ -4,7 +4,9 @@ import Foundation
 enum TimeText {
     /// `2026-03-01T09:30:00.125Z`
     static func rfc3339(_ date: Date) -> String {
-        date.formatted(.iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+        date.formatted(
+            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)
+        )
     }
 
     /// Two units at most: `0.4 s`, `12 s`, `2m 4s`, `3h 12m`, `5d 1h`.

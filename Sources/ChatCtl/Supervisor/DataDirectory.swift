@@ -21,7 +21,9 @@ struct DataDirectory: Sendable {
     }
 
     /// The data directory that a command works on: the given one, else `.chat` here or in the nearest folder above.
-    static func locate(_ given: String?, from folder: String = FileManager.default.currentDirectoryPath) -> DataDirectory {
+    static func locate(_ given: String?, from folder: String = FileManager.default.currentDirectoryPath)
+        -> DataDirectory
+    {
         if let given { return DataDirectory(path: given) }
         var current = folder
         while !Files.isFolder("\(current)/\(defaultName)"), current != "/", !current.isEmpty {

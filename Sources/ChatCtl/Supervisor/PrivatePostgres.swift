@@ -26,7 +26,8 @@ struct PrivatePostgres: Sendable {
             specification(
                 program: "initdb",
                 arguments: [
-                    "-D", draft, "-U", "chat", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
+                    "-D", draft, "-U", "chat", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+                    "--data-checksums",
                 ]
             )
         )
@@ -40,7 +41,9 @@ struct PrivatePostgres: Sendable {
     /// Stops a server that an earlier supervisor left running, and removes a lock file that nobody stands behind.
     func clearLeftovers() async {
         let file = "\(cluster)/postmaster.pid"
-        guard let text = Files.read(file), let first = text.split(separator: "\n").first, let pid = pid_t(first) else { return }
+        guard let text = Files.read(file), let first = text.split(separator: "\n").first, let pid = pid_t(first) else {
+            return
+        }
         // A postmaster works in its data directory. The same id can belong to anything else after a restart.
         if readLink("/proc/\(pid)/cwd") == cluster, let process = ProcessIdentity(pid: pid) {
             await process.end(with: SIGINT, patience: Self.stopPatience, lastSignal: SIGQUIT)

@@ -46,7 +46,8 @@ struct PrivateStorage: Sendable {
         for path in ["\(folder)/redis", sockets] {
             try Files.makeFolder(path, mode: 0o700)
             // /tmp is everybody's: the folder may have been made by somebody else before us.
-            guard let owner = Files.owner(of: path), owner == geteuid() || owner == user?.id, Files.isFolder(path) else {
+            guard let owner = Files.owner(of: path), owner == geteuid() || owner == user?.id, Files.isFolder(path)
+            else {
                 throw Failure(.notPermitted, "\(path) belongs to another user")
             }
             try Files.give(path, to: user)
@@ -127,7 +128,8 @@ struct PrivateStorage: Sendable {
 
     /// Whether the folder serves another data directory: one that exists and says so.
     private static func isTaken(_ folder: String, for data: DataDirectory) -> Bool {
-        guard let owner = Files.read(owner(folder))?.trimmingCharacters(in: .whitespacesAndNewlines), owner != data.path,
+        guard let owner = Files.read(owner(folder))?.trimmingCharacters(in: .whitespacesAndNewlines),
+            owner != data.path,
             let text = Files.read(DataDirectory(path: owner).placement),
             let placement = try? JSONDecoder().decode(Placement.self, from: Data(text.utf8))
         else { return false }

@@ -13,7 +13,10 @@ struct SocketAddress: Sendable {
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, String(port), &hints, &list)
         guard code == 0, let first = list?.pointee, let address = first.ai_addr else {
-            throw Failure(.configuration, "the host \"\(host)\" cannot be resolved: \(String(cString: gai_strerror(code)))")
+            throw Failure(
+                .configuration,
+                "the host \"\(host)\" cannot be resolved: \(String(cString: gai_strerror(code)))"
+            )
         }
         defer { freeaddrinfo(list) }
         return SocketAddress(

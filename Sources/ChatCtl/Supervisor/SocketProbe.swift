@@ -26,7 +26,7 @@ enum SocketProbe {
                 guard let descriptor = connecting() else { return continuation.resume(returning: nil) }
                 defer { close(descriptor) }
                 var answer: [UInt8] = []
-                guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL.rawValue)) == request.utf8.count
+                guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL)) == request.utf8.count
                 else { return continuation.resume(returning: nil) }
                 var chunk = [UInt8](repeating: 0, count: bytesMax)
                 while answer.count < bytesMax {
@@ -51,7 +51,8 @@ enum SocketProbe {
     }
 
     private static func connect(host: String, port: Int) -> Int32? {
-        guard let address = try? SocketAddress.resolve(host: host, port: port), let descriptor = makeSocket(address.family)
+        guard let address = try? SocketAddress.resolve(host: host, port: port),
+            let descriptor = makeSocket(address.family)
         else { return nil }
         guard address.withPointer({ Foundation.connect(descriptor, $0, $1) }) == 0 else {
             close(descriptor)

@@ -48,22 +48,28 @@ struct Supervisor: Sendable {
                     privateHost: plan.privateHost,
                     data: data
                 )
-                try await InstanceGroup(count: plan.count, launcher: launcher, nextID: nextID, state: state, progress: progress)
-                    .run {
-                        let url = plan.url(port: reservation.port)
-                        state.update {
-                            $0.phase = .ready
-                            $0.url = url
-                        }
-                        await onReady(
-                            Ready(
-                                url: url,
-                                port: reservation.port,
-                                setupURL: setupToken.map { "\(url)/#setup=\($0)" },
-                                instances: state.current.instances
-                            )
-                        )
+                try await InstanceGroup(
+                    count: plan.count,
+                    launcher: launcher,
+                    nextID: nextID,
+                    state: state,
+                    progress: progress
+                )
+                .run {
+                    let url = plan.url(port: reservation.port)
+                    state.update {
+                        $0.phase = .ready
+                        $0.url = url
                     }
+                    await onReady(
+                        Ready(
+                            url: url,
+                            port: reservation.port,
+                            setupURL: setupToken.map { "\(url)/#setup=\($0)" },
+                            instances: state.current.instances
+                        )
+                    )
+                }
             }
         }
     }

@@ -7,7 +7,8 @@ enum Programs {
         _ name: String,
         path: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) -> String? {
-        let folders = path.split(separator: ":").map(String.init) + ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
+        let folders =
+            path.split(separator: ":").map(String.init) + ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 && $0.hasPrefix("/") }
     }
 
@@ -30,7 +31,9 @@ enum Programs {
             folders.append(folder.appending(path: "share/chat").path(percentEncoded: false))
             folder.deleteLastPathComponent()
         }
-        return folders.map { "\($0.hasSuffix("/") ? String($0.dropLast()) : $0)/\(name)" }.first(where: manager.fileExists(atPath:))
+        return folders.map { "\($0.hasSuffix("/") ? String($0.dropLast()) : $0)/\(name)" }.first(
+            where: manager.fileExists(atPath:)
+        )
     }
 }
 

@@ -68,10 +68,13 @@ struct Settings: Sendable {
     /// Whoever can read a password in the file has the database.
     private static func refuseExposedPasswords(in path: String) throws {
         var information = stat()
-        guard stat(path, &information) == 0, information.st_mode & S_IROTH != 0, let text = Files.read(path) else { return }
+        guard stat(path, &information) == 0, information.st_mode & S_IROTH != 0, let text = Files.read(path) else {
+            return
+        }
         let exposes = text.split(separator: "\n").contains { line in
             let line = line.trimmingCharacters(in: .whitespaces)
-            return !line.hasPrefix("#") && (line.contains(/:\/\/[^\/@\s]*:[^\/@\s]+@/) || line.contains(/password\s*=\s*\S/))
+            return !line.hasPrefix("#")
+                && (line.contains(/:\/\/[^\/@\s]*:[^\/@\s]+@/) || line.contains(/password\s*=\s*\S/))
         }
         if exposes {
             throw Failure(.configuration, ".env holds a password and everybody can read it", hint: "chmod 600 .env")

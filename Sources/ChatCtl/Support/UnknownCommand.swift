@@ -12,7 +12,9 @@ enum UnknownCommand {
             guard let next = subcommands.first(where: { names(of: $0).contains(word) }) else {
                 let known = subcommands.flatMap(names)
                 let hint =
-                    Suggestion.nearest(to: word, in: known).map { "did you mean: \((path + [$0]).joined(separator: " "))" }
+                    Suggestion.nearest(to: word, in: known).map {
+                        "did you mean: \((path + [$0]).joined(separator: " "))"
+                    }
                     ?? "known are: \(subcommands.map(name).joined(separator: ", "))"
                 return Failure(.usage, "unknown command: \((path + [word]).joined(separator: " "))", hint: hint)
             }
