@@ -36,7 +36,7 @@ struct InstanceLauncher: Sendable {
         var environment = environment
         environment["INSTANCE_ID"] = id
         var server = ProcessSpecification(name: id, executable: executable, environment: environment)
-        server.parentDeathSignal = SIGTERM
+        server.parentDeathSignal = .terminate
         server.onOutput = { feed.yield($0) }
         server.onError = { log.append($0) }
         server.onClose = { feed.finish() }

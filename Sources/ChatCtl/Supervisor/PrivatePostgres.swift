@@ -99,7 +99,7 @@ struct PrivatePostgres: Sendable {
             program: "postgres",
             arguments: ["-D", cluster] + settings.flatMap { ["-c", $0] }
         )
-        server.parentDeathSignal = SIGINT
+        server.parentDeathSignal = .interrupt
         server.onOutput = { [log] in log.append($0) }
         server.onError = { [log] in log.append($0) }
         return try await ProcessSpawner.shared.spawn(server)

@@ -27,7 +27,7 @@ struct PrivateRedis: Sendable {
             workingDirectory: "/",
             user: storage.user
         )
-        server.parentDeathSignal = SIGTERM
+        server.parentDeathSignal = .terminate
         server.onOutput = { [log] in log.append($0) }
         server.onError = { [log] in log.append($0) }
         let child = try await ProcessSpawner.shared.spawn(server)

@@ -1,5 +1,11 @@
 /// What to start: a program, its arguments and environment, as whom, and what happens to its output.
 struct ProcessSpecification: Sendable {
+    /// A signal, as setpriv names it.
+    enum DeathSignal: String, Sendable {
+        case interrupt = "INT"
+        case terminate = "TERM"
+    }
+
     /// What a person calls it: "PostgreSQL", "i-2".
     var name: String
     /// The absolute path of the program.
@@ -11,7 +17,7 @@ struct ProcessSpecification: Sendable {
     var user: SystemUser?
     /// The signal that the kernel sends to the child when the supervisor dies without having stopped it (kill -9).
     /// Nil leaves the child alive.
-    var parentDeathSignal: Int32?
+    var parentDeathSignal: DeathSignal?
     /// Called for each line of standard output, in order, on the output queue. Must not block.
     var onOutput: @Sendable (String) -> Void = { _ in }
     /// The same for standard error.
@@ -24,7 +30,7 @@ struct ProcessSpecification: Sendable {
     func commandLine(setpriv: String?) throws(Failure) -> [String] {
         var options: [String] = []
         if let parentDeathSignal, setpriv != nil {
-            options += ["--pdeathsig", String(parentDeathSignal)]
+            options += ["--pdeathsig", parentDeathSignal.rawValue]
         }
         if let user {
             options += ["--reuid", String(user.id), "--regid", String(user.groupID), "--init-groups"]

@@ -8,7 +8,7 @@ enum SocketProbe {
     static func answersOK(host: String, port: Int, path: String) async -> Bool {
         let request = "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
         let answer = await ask(request, upTo: 32) { connect(host: host, port: port) }
-        return answer?.hasPrefix("HTTP/1.1 200 ") ?? false
+        return answer.map { $0.hasPrefix("HTTP/1.") && $0.dropFirst(8).hasPrefix(" 200 ") } ?? false
     }
 
     /// Whether the Redis on that Unix socket answers a PING.
