@@ -8,6 +8,8 @@ struct Supervisor: Sendable {
     struct Ready: Sendable {
         let url: String
         let port: Int
+        let adapter: String
+        let dataDirectory: String
         /// A one-time link for the first admin, while there is no user.
         let setupURL: String?
         let instances: [SupervisorState.Instance]
@@ -65,6 +67,8 @@ struct Supervisor: Sendable {
                         Ready(
                             url: url,
                             port: reservation.port,
+                            adapter: plan.adapterName,
+                            dataDirectory: data.path,
                             setupURL: setupToken.map { "\(url)/#setup=\($0)" },
                             instances: state.current.instances
                         )
