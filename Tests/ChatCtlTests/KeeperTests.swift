@@ -25,6 +25,7 @@ import Testing
         let clock = InstantClock()
         let delays = Recorder<Duration>()
         let keeper = Keeper(
+            name: "sh",
             start: { try await shell("exit 3") },
             stop: { await $0.stop(patience: .seconds(5)) },
             policy: RestartPolicy(firstDelay: .seconds(1), failuresMax: 4),
@@ -33,7 +34,9 @@ import Testing
                 if case .ended(_, _, let delay) = event { delays.append(delay) }
             }
         )
-        await #expect(throws: Failure(.internalError, "gave up after 4 failures in a row: it ended with exit code 3")) {
+        await #expect(
+            throws: Failure(.unavailable, "sh: gave up after 4 failures in a row; the last: it ended with exit code 3")
+        ) {
             try await keeper.keep(try await shell("exit 3"))
         }
         #expect(delays.all == [.seconds(1), .seconds(2), .seconds(4)])
@@ -42,13 +45,14 @@ import Testing
     @Test("a failed start counts like a crash")
     func failedStart() async throws {
         let keeper = Keeper(
+            name: "sh",
             start: { throw Failure(.unavailable, "no room") },
             stop: { _ in },
             policy: RestartPolicy(failuresMax: 3),
             clock: InstantClock(),
             report: { _ in }
         )
-        await #expect(throws: Failure(.internalError, "gave up after 3 failures in a row: no room")) {
+        await #expect(throws: Failure(.unavailable, "sh: gave up after 3 failures in a row; the last: no room")) {
             try await keeper.keep(try await shell("exit 0"))
         }
     }
@@ -57,6 +61,7 @@ import Testing
     func stopsWithBody() async throws {
         let child = try await shell("exec sleep 600")
         let keeper = Keeper(
+            name: "sh",
             start: { try await shell("exec sleep 600") },
             stop: { await $0.stop(patience: .seconds(5)) },
             clock: ContinuousClock(),
@@ -70,6 +75,7 @@ import Testing
     @Test("giving up cancels the body, and its error is the one that is thrown")
     func cancelsBody() async throws {
         let keeper = Keeper(
+            name: "sh",
             start: { throw Failure(.unavailable, "gone") },
             stop: { _ in },
             policy: RestartPolicy(failuresMax: 1),

@@ -111,6 +111,7 @@ struct Supervisor: Sendable {
         }
         state.update { $0.databaseURL = storage.databaseURL }
         let keeper = Keeper(
+            name: PrivatePostgres.name,
             start: { try await postgres.start() },
             stop: { await postgres.stop($0) },
             clock: ContinuousClock(),
@@ -134,6 +135,7 @@ struct Supervisor: Sendable {
         let first = try await progress.step(PrivateRedis.name) { (try await start(), "") }
         state.update { $0.redisURL = storage.redisURL }
         let keeper = Keeper(
+            name: PrivateRedis.name,
             start: start,
             stop: { await redis.stop($0) },
             clock: ContinuousClock(),
