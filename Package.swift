@@ -14,6 +14,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 // A target imports only what stands above it in this list, so the order is the architecture:
@@ -49,7 +50,7 @@ let package = Package(
         ),
         .target(
             name: "SocketIO",
-            dependencies: ["EngineIO", nioCore, logging],
+            dependencies: ["EngineIO", nioCore, logging, collections],
             swiftSettings: strict
         ),
         .target(
