@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "ConformanceServer",
             dependencies: [
-                "SocketIORedis", "SocketIO", "EngineIO", "Redis", nioCore, nioPosix, logging,
+                "SocketIORedis", "SocketIO", "EngineIO", "Redis", nioCore, nioPosix, nioHTTP1, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

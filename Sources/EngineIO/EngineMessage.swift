@@ -20,7 +20,9 @@ enum InboundPacket: Equatable {
     /// Reads the text form of a packet; nil when it is none that a client may send.
     init?(text: ByteBuffer) {
         var content = text
-        guard let first = content.readInteger(as: UInt8.self), let type = PacketType(rawValue: first) else { return nil }
+        guard let first = content.readInteger(as: UInt8.self), let type = PacketType(rawValue: first) else {
+            return nil
+        }
         switch type {
         case .open: return nil
         case .close: self = .close

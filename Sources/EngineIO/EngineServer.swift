@@ -131,7 +131,9 @@ public final class EngineServer: Sendable {
     }
 
     private func admitWebSocket(_ exchange: HTTPExchange, _ context: LoopContext) {
-        guard let response = WebSocketHandshake.response(to: exchange.head) else { return refuse(exchange, .badRequest) }
+        guard let response = WebSocketHandshake.response(to: exchange.head) else {
+            return refuse(exchange, .badRequest)
+        }
         let socket = WebSocketHandler(
             channel: exchange.channel,
             context: context,

@@ -213,7 +213,11 @@ public final class EngineSession: @unchecked Sendable {
         }
     }
 
-    private func leave(_ origin: LoopContext, for destination: LoopMailboxes.Index, _ arrived: @escaping @Sendable () -> Void) {
+    private func leave(
+        _ origin: LoopContext,
+        for destination: LoopMailboxes.Index,
+        _ arrived: @escaping @Sendable () -> Void
+    ) {
         heartbeat?.cancel()
         heartbeat = nil
         origin.forget(self)

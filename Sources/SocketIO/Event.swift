@@ -43,7 +43,9 @@ public struct Event: Sendable {
         let arguments = text.argumentsArray
         json.writeString("[\"\(name)\"")
         if arguments.readableBytes > 2 { json.writeString(",") }
-        json.writeImmutableBuffer(arguments.getSlice(at: arguments.readerIndex + 1, length: arguments.readableBytes - 1)!)
+        json.writeImmutableBuffer(
+            arguments.getSlice(at: arguments.readerIndex + 1, length: arguments.readableBytes - 1)!
+        )
         return Payload(json: json, attachments: attachments)
     }
 }

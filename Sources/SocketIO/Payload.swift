@@ -16,6 +16,14 @@ public struct Payload: Sendable, Hashable {
         self.attachments = attachments
     }
 
+    /// An event with one argument, which is JSON already.
+    public init(event: String, argument: ByteBuffer) {
+        var json = ByteBuffer(string: "[\"\(event)\",")
+        json.writeImmutableBuffer(argument)
+        json.writeString("]")
+        self.init(json: json)
+    }
+
     /// The first element of a payload that is an array: what one argument of an acknowledgement is to other servers.
     var firstElement: Payload {
         let range = json.withUnsafeReadableBytes { bytes -> Range<Int>? in
@@ -23,7 +31,8 @@ public struct Payload: Sendable, Hashable {
             guard (try? scanner.next()) == .beginArray else { return nil }
             return try? scanner.skipValue()
         }
-        guard let range, let element = json.getSlice(at: json.readerIndex + range.lowerBound, length: range.count) else {
+        guard let range, let element = json.getSlice(at: json.readerIndex + range.lowerBound, length: range.count)
+        else {
             return Payload(json: ByteBuffer(string: "null"))
         }
         return Payload(json: element, attachments: attachments)

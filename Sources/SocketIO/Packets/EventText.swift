@@ -14,7 +14,8 @@ package struct EventText: Sendable {
     package init?(_ json: ByteBuffer) {
         let parts = json.withUnsafeReadableBytes { bytes -> (Range<Int>, Bool, Range<Int>)? in
             var scanner = JSONScanner(bytes)
-            guard (try? scanner.next()) == .beginArray, case .string(let name, let escaped)? = try? scanner.next() else {
+            guard (try? scanner.next()) == .beginArray, case .string(let name, let escaped)? = try? scanner.next()
+            else {
                 return nil
             }
             // From behind the name to the closing bracket: either only space, or a comma and the arguments.
@@ -38,7 +39,8 @@ package struct EventText: Sendable {
         var array = ByteBuffer()
         array.reserveCapacity(argumentsRange.count + 2)
         array.writeInteger(UInt8(ascii: "["))
-        if let arguments = json.getSlice(at: json.readerIndex + argumentsRange.lowerBound, length: argumentsRange.count) {
+        if let arguments = json.getSlice(at: json.readerIndex + argumentsRange.lowerBound, length: argumentsRange.count)
+        {
             array.writeImmutableBuffer(arguments)
         }
         array.writeInteger(UInt8(ascii: "]"))

@@ -21,7 +21,8 @@ enum PayloadValidator {
     /// handler can be registered for.)
     static func checkEvent(_ json: ByteBuffer, attachmentCount: Int) throws(Malformed) {
         try checkArray(json, attachmentCount: attachmentCount)
-        guard let name = EventText(json)?.name, name.utf8.count <= eventNameBytesMax, !ReservedEvent.contains(name) else {
+        guard let name = EventText(json)?.name, name.utf8.count <= eventNameBytesMax, !ReservedEvent.contains(name)
+        else {
             throw Malformed()
         }
     }
