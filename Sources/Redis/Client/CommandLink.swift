@@ -1,0 +1,112 @@
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// The connection for commands and publishes, over all its reconnections.
+///
+/// Unchecked because `connection` is touched on `eventLoop` only; the rest is safe by itself.
+final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
+    let outbox: Outbox
+    let ready = Gate()
+    let isReady = Atomic(false)
+    let refusedPublishes = Atomic(0)
+    /// Nanoseconds of the last PING's round trip, 0 before the first.
+    let lastRoundTrip = Atomic<Int64>(0)
+
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let readyCount = Atomic(0)
+    private var connection: RedisConnection?
+
+    init(eventLoop: any EventLoop, limits: RedisLimits, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.logger = logger
+        outbox = Outbox(limits: limits)
+    }
+
+    func publish(_ payload: ByteBuffer, to channel: String, sharded: Bool) {
+        if outbox.publish(payload, to: channel, sharded: sharded) { wake() }
+    }
+
+    func call(_ call: RedisCall) throws(RedisError) {
+        if try outbox.call(call) { wake() }
+    }
+
+    /// Keeps the connection until the task is cancelled, then fails what waits.
+    func run(_ configuration: RedisConfiguration) async {
+        let dialer = RedisDialer(role: .commands, configuration: configuration, eventLoop: eventLoop, logger: logger)
+        let seen = Atomic(0)
+        await dialer.run(owner: self) {
+            let now = readyCount.load(ordering: .relaxed)
+            return seen.exchange(now, ordering: .relaxed) != now
+        }
+        for entry in outbox.close() {
+            if case .call(let call) = entry { call.finish(.failure(RedisError.closed)) }
+        }
+        ready.fail(.closed)
+    }
+
+    private func wake() {
+        eventLoop.execute { self.send() }
+    }
+
+    /// Writes what waits if the connection takes it; otherwise it is called again when the connection does.
+    private func send() {
+        eventLoop.preconditionInEventLoop()
+        guard let connection, connection.isWritable else { return }
+        for entry in outbox.take() {
+            switch entry {
+            case .publishes(let bytes, let count): connection.writePublishes(bytes, count: count)
+            case .call(let call):
+                // Given up while it waited: nobody wants its effect any more.
+                if !call.isFinished { connection.write(call.bytes, waiting: .call(call)) }
+            }
+        }
+        connection.flush()
+    }
+
+    // MARK: RedisConnectionOwner
+
+    func connectionReady(_ connection: RedisConnection) {
+        logger.debug("connected to Redis")
+        self.connection = connection
+        readyCount.add(1, ordering: .relaxed)
+        isReady.store(true, ordering: .relaxed)
+        ready.open()
+        send()
+    }
+
+    func connectionWritable(_ connection: RedisConnection) { send() }
+
+    func connectionReceived(_ push: RedisPush) {}
+
+    func connectionAnswered(_ waiting: RedisWaiting, _ value: RedisValue) {
+        switch waiting {
+        case .call(let call):
+            if case .error(let text) = value {
+                call.finish(.failure(RedisError.server(text)))
+            } else {
+                call.finish(.success(value))
+            }
+        case .ping(let sentAt):
+            lastRoundTrip.store((NIODeadline.now() - sentAt).nanoseconds, ordering: .relaxed)
+        case .subscribe, .unsubscribe:
+            preconditionFailure("subscriptions have their own connection")
+        }
+    }
+
+    func connectionPublishRefused(_ text: String) {
+        refusedPublishes.add(1, ordering: .relaxed)
+        logger.debug("Redis refused a publish", metadata: ["error": "\(text)"])
+    }
+
+    func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {
+        logger.debug("the connection to Redis ended", metadata: ["error": "\(error)"])
+        if self.connection === connection {
+            self.connection = nil
+            isReady.store(false, ordering: .relaxed)
+            ready.close()
+        }
+        for case .call(let call) in unanswered { call.finish(.failure(RedisError.connectionLost)) }
+    }
+}

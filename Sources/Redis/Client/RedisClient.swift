@@ -1,0 +1,145 @@
+public import Logging
+public import NIOCore
+internal import Synchronization
+
+/// A client of one Redis server: commands and publishes on one pipelined connection, subscriptions on another.
+///
+/// `run()` owns the connections: it connects, and connects again with back-off when one is lost. Commands called
+/// while there is no connection wait for it until their timeout. All callbacks come on `eventLoop`.
+public final class RedisClient: Sendable {
+    /// The loop that both connections live on.
+    public let eventLoop: any EventLoop
+    /// The bounds of queues and waits.
+    public let limits: RedisLimits
+
+    private let configuration: RedisConfiguration
+    private let commands: CommandLink
+    private let subscriptions: SubscriptionLink
+
+    /// Makes a client that does nothing until `run()`.
+    public init(
+        configuration: RedisConfiguration,
+        eventLoopGroup: any EventLoopGroup,
+        limits: RedisLimits = RedisLimits(),
+        logger: Logger = Logger(label: "redis")
+    ) {
+        self.configuration = configuration
+        self.limits = limits
+        eventLoop = eventLoopGroup.next()
+        commands = CommandLink(eventLoop: eventLoop, limits: limits, logger: logger)
+        subscriptions = SubscriptionLink(eventLoop: eventLoop, logger: logger)
+    }
+
+    /// Keeps the client connected until the task is cancelled. Then everything that waits fails with
+    /// `RedisError.closed`; a client that has been stopped is not started again.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.commands.run(self.configuration) }
+            group.addTask { await self.subscriptions.run(self.configuration) }
+        }
+    }
+
+    /// Runs a client for as long as `body` does.
+    public static func withClient<Value: Sendable>(
+        configuration: RedisConfiguration,
+        eventLoopGroup: any EventLoopGroup,
+        limits: RedisLimits = RedisLimits(),
+        logger: Logger = Logger(label: "redis"),
+        _ body: @Sendable (RedisClient) async throws -> Value
+    ) async throws -> Value {
+        let client = RedisClient(
+            configuration: configuration,
+            eventLoopGroup: eventLoopGroup,
+            limits: limits,
+            logger: logger
+        )
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await client.run() }
+            defer { group.cancelAll() }
+            return try await body(client)
+        }
+    }
+
+    // MARK: Commands
+
+    /// Sends a command and waits for its reply.
+    ///
+    /// Cancelling the calling task gives up this command only.
+    ///
+    /// - Throws: `RedisError`, or `CancellationError`. After `.timeout` and `.connectionLost` it is unknown whether
+    ///   Redis executed the command.
+    @discardableResult
+    public func command(_ name: String, _ arguments: any RedisArgument...) async throws -> RedisValue {
+        try await command(name, arguments: arguments)
+    }
+
+    /// As `command(_:_:)`, for a list of arguments that is made at run time.
+    @discardableResult
+    public func command(_ name: String, arguments: [any RedisArgument]) async throws -> RedisValue {
+        var bytes = ByteBuffer()
+        bytes.writeCommand(name, arguments)
+        let call = RedisCall(name: name, bytes: bytes)
+        let deadline = eventLoop.scheduleTask(in: TimeAmount(limits.commandTimeout)) {
+            call.finish(.failure(RedisError.timeout(command: name)))
+        }
+        defer { deadline.cancel() }
+        try commands.call(call)
+        return try await call.value()
+    }
+
+    /// Publishes without waiting: never blocks, keeps the order of the calls and of `command`.
+    ///
+    /// While Redis is away or slow, publishes wait in a bounded queue (`limits`); over it they are dropped and counted.
+    ///
+    /// - Parameter sharded: Uses SPUBLISH, for channels that are subscribed to as `.shardChannel`.
+    public func publish(_ payload: ByteBuffer, to channel: String, sharded: Bool = false) {
+        commands.publish(payload, to: channel, sharded: sharded)
+    }
+
+    // MARK: Subscriptions
+
+    /// Subscribes; the subscription lives until it is cancelled, over all reconnections.
+    ///
+    /// - Parameter handler: Called on `eventLoop`, in order; it must not block.
+    public func subscribe(
+        _ kind: RedisSubscription.Kind,
+        _ name: String,
+        handler: @escaping @Sendable (RedisSubscription.Event) -> Void
+    ) -> RedisSubscription {
+        let key = SubscriptionKey(kind: kind, name: ByteBuffer(string: name))
+        let subscription = RedisSubscription(key: key, link: subscriptions, handler: handler)
+        subscriptions.add(subscription)
+        return subscription
+    }
+
+    // MARK: Health
+
+    /// Whether both connections are usable now.
+    public var isConnected: Bool {
+        commands.isReady.load(ordering: .relaxed) && subscriptions.isReady.load(ordering: .relaxed)
+    }
+
+    /// Returns once commands can be sent.
+    ///
+    /// - Throws: `RedisError.closed`, or `CancellationError`.
+    public func waitUntilConnected() async throws { try await commands.ready.wait() }
+
+    /// The round trip of a PING behind everything that waits to be sent.
+    public func latency() async throws -> Duration {
+        let start = ContinuousClock.now
+        try await command("PING")
+        return ContinuousClock.now - start
+    }
+
+    /// The round trip of the last periodic PING; nil before the first.
+    public var lastLatency: Duration? {
+        let nanoseconds = commands.lastRoundTrip.load(ordering: .relaxed)
+        return nanoseconds == 0 ? nil : .nanoseconds(nanoseconds)
+    }
+
+    /// How many publishes were dropped because the queue was full.
+    public var droppedPublishes: Int { commands.outbox.dropped }
+
+    /// How many publishes Redis answered with an error.
+    public var refusedPublishes: Int { commands.refusedPublishes.load(ordering: .relaxed) }
+}
