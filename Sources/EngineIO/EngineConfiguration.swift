@@ -1,4 +1,4 @@
-import NIOHTTP1
+public import NIOHTTP1
 
 /// How an Engine.IO server behaves; the defaults are the reference server's.
 public struct EngineConfiguration: Sendable {
@@ -37,7 +37,8 @@ public enum OriginPolicy: Sendable {
     /// The origin of the server itself, told by the request's `Host`, and those listed exactly.
     case sameOrigin(or: Set<String>)
 
-    func allows(_ headers: HTTPHeaders) -> Bool {
+    /// Whether a request with these headers may be taken.
+    public func allows(_ headers: HTTPHeaders) -> Bool {
         let origins = headers["origin"]
         guard let origin = origins.first else { return true }
         guard origins.count == 1 else { return false }

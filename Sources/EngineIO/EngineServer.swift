@@ -158,7 +158,7 @@ public final class EngineServer: Sendable {
         _ context: LoopContext,
         _ transport: EngineSession.Transport
     ) -> EngineSession {
-        let id = SessionID.make(owner: configuration.owner)
+        let id = EngineSessionID.make(owner: configuration.owner)
         let request = EngineRequest(exchange)
         let session = EngineSession(id: id, request: request, server: self, context: context, transport: transport)
         state.withLock { $0.sessions[id] = session }

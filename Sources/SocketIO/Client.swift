@@ -108,7 +108,7 @@ final class Client: EngineSessionHandler, @unchecked Sendable {
             return refuse(name, ConnectError("Invalid namespace"))
         }
         let handshake = Handshake(request: session.request, auth: auth)
-        let socket = Socket(id: SessionID.make(), namespace: namespace, handshake: handshake, client: self)
+        let socket = Socket(id: EngineSessionID.make(), namespace: namespace, handshake: handshake, client: self)
         guard namespace.hasMiddlewares else { return complete(socket) }
         connecting.insert(name)
         // Lives as long as the middlewares take to decide; what they decide comes back through the session's mailbox.

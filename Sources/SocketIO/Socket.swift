@@ -108,7 +108,10 @@ public final class Socket: Sendable {
     // MARK: Rooms
 
     /// Joins rooms. A socket that has disconnected joins nothing.
-    public func join(_ rooms: Room...) { namespace.local.join(self, rooms) }
+    public func join(_ rooms: Room...) { join(rooms) }
+
+    /// Joins rooms. A socket that has disconnected joins nothing.
+    public func join(_ rooms: [Room]) { namespace.local.join(self, rooms) }
 
     /// Leaves rooms.
     public func leave(_ rooms: Room...) { namespace.local.leave(self, rooms) }

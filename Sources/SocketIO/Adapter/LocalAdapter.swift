@@ -101,6 +101,9 @@ public final class LocalAdapter: Adapter {
     /// The socket with this id.
     func socket(_ id: String) -> Socket? { mailboxes.inOrder { _ in index[id] } }
 
+    /// The rooms that sockets of this process joined; their own are not among them.
+    public var joinedRooms: [Room] { mailboxes.inOrder { _ in index.joinedRooms } }
+
     /// The sockets that the options describe.
     private func select(_ options: BroadcastOptions) -> [Socket] {
         mailboxes.inOrder { _ in selectInOrder(options) }

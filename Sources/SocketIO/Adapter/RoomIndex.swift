@@ -34,6 +34,9 @@ struct RoomIndex {
         members[room] != nil || sockets[room.name] != nil
     }
 
+    /// The rooms that sockets joined.
+    var joinedRooms: [Room] { Array(members.keys) }
+
     /// Every room that holds a socket, the sockets' own included.
     var allRooms: Set<Room> {
         Set(members.keys).union(sockets.keys.map { Room($0) })

@@ -1,5 +1,5 @@
 /// Makes session ids and tells whose they are.
-public enum SessionID {
+public enum EngineSessionID {
     /// 20 characters of base64url hold 120 random bits.
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let length = 20
