@@ -1,0 +1,10 @@
+extension Database {
+    /// Accounts.
+    package var users: UserTable { UserTable(database: self) }
+    /// Sessions.
+    package var sessions: SessionTable { SessionTable(database: self) }
+    /// Rooms and memberships.
+    package var rooms: RoomTable { RoomTable(database: self) }
+    /// Messages.
+    package var messages: MessageTable { MessageTable(database: self) }
+}

@@ -1,0 +1,91 @@
+import CPostgres
+import Domain
+
+/// What went wrong between us and PostgreSQL, with its own words for the log. Never shown to people.
+package struct StorageError: Error, Sendable, CustomStringConvertible {
+    package let kind: Kind
+    /// The five characters of PostgreSQL's error code, where it gave one.
+    package let sqlState: String?
+    /// The constraint that was violated.
+    package let constraint: String?
+    package let detail: String
+
+    package enum Kind: String, Sendable {
+        /// PostgreSQL refused a statement.
+        case server
+        /// No connection, or it broke.
+        case connection
+        /// No answer in time.
+        case timeout
+        /// Too many calls wait, or the database was closed.
+        case overloaded
+        /// A row is not what the decoder expects.
+        case decoding
+        /// The server may lose what it confirmed, so we do not use it.
+        case unsafe
+        /// The connection string, the migrations' folder or the schema is not usable.
+        case configuration
+    }
+
+    package init(_ kind: Kind, _ detail: String, sqlState: String? = nil, constraint: String? = nil) {
+        self.kind = kind
+        self.detail = detail
+        self.sqlState = sqlState
+        self.constraint = constraint
+    }
+
+    /// Reads the error of a result.
+    init(result: OpaquePointer) {
+        func field(_ code: Character) -> String? {
+            PQresultErrorField(result, Int32(code.asciiValue!)).map { String(cString: $0) }
+        }
+        // PG_DIAG_SQLSTATE, PG_DIAG_MESSAGE_PRIMARY, PG_DIAG_CONSTRAINT_NAME: macros that Swift does not import.
+        let state = field("C")
+        self.init(
+            state.map(Self.breaksConnection) == true ? .connection : .server,
+            field("M") ?? String(cString: PQresultErrorMessage(result)),
+            sqlState: state,
+            constraint: field("n")
+        )
+    }
+
+    package var description: String {
+        "\(kind.rawValue)\(sqlState.map { " \($0)" } ?? ""): \(detail)\(constraint.map { " (\($0))" } ?? "")"
+    }
+
+    /// Class 08 is a broken connection; 57P01…57P05 say that the server ends it.
+    private static func breaksConnection(_ state: String) -> Bool {
+        state.hasPrefix("08") || state.hasPrefix("57P")
+    }
+
+    /// PostgreSQL gave up a transaction because of others, and asks to run it again.
+    var isTransient: Bool { sqlState == "40001" || sqlState == "40P01" }
+
+    /// The prepared statement is unknown or stale; preparing it again helps.
+    var isLostStatement: Bool { sqlState == "26000" || sqlState == "0A000" }
+
+    /// What a caller of the domain sees; nil when the error is ours and stays a `StorageError`.
+    var asChatError: ChatError? {
+        switch kind {
+        case .connection, .timeout, .overloaded, .unsafe: return .unavailable
+        case .decoding, .configuration: return nil
+        case .server: break
+        }
+        switch constraint {
+        case "users_name_key": return .conflict(field: "name", message: "This name is taken.")
+        case "rooms_name_key": return .conflict(field: "name", message: "A room with this name exists.")
+        default: break
+        }
+        switch sqlState {
+        // Statement cancelled, lock not available, deadlock, serialization, too many connections, out of resources,
+        // read-only server.
+        case "57014", "55P03", "40P01", "40001", "53300", "53100", "53200", "25006": return .unavailable
+        default: return nil
+        }
+    }
+}
+
+/// The error that leaves this module for `error`.
+func outward(_ error: any Error) -> any Error {
+    (error as? StorageError)?.asChatError ?? error
+}

@@ -1,0 +1,92 @@
+package import Domain
+
+#if canImport(FoundationEssentials)
+    package import FoundationEssentials
+#else
+    package import Foundation
+#endif
+
+/// Accounts in PostgreSQL.
+package struct UserTable: UserStoring {
+    let database: Database
+
+    static let columns: SQL.Fragment = "u.id, u.name, u.display_name, u.role, u.disabled_at, u.created_at"
+
+    static func decode(_ row: inout Row) throws -> User {
+        try User(
+            id: row.read(),
+            name: row.read(),
+            displayName: row.read(),
+            role: row.read(),
+            disabledAt: row.readIfPresent(),
+            createdAt: row.read()
+        )
+    }
+
+    package func insert(_ user: NewUser) async throws -> User {
+        try await database.write { transaction in
+            // The first account ends the setup, whichever way it was made; waits for a setup that is under way.
+            _ = try transaction.run("DELETE FROM setup_token")
+            return try Self.insert(user, in: transaction)
+        }
+    }
+
+    package func list() async throws -> [User] {
+        try await database.read("SELECT \(Self.columns) FROM users u ORDER BY u.name", Self.decode)
+    }
+
+    package func account(named name: UserName) async throws -> Account? {
+        try await database.read(
+            "SELECT \(Self.columns), u.password_hash FROM users u WHERE u.name = \(name.description)"
+        ) { row in
+            try Account(user: Self.decode(&row), passwordHash: row.readIfPresent())
+        }.first
+    }
+
+    package func isEmpty() async throws -> Bool {
+        try await database.read("SELECT NOT EXISTS (SELECT FROM users)") { try $0.read() }[0]
+    }
+
+    package func replaceSetupToken(hash: [UInt8], at date: Date) async throws -> Bool {
+        try await database.write { transaction in
+            try transaction.run(
+                """
+                INSERT INTO setup_token (token_hash, created_at)
+                SELECT \(Bytes(hash)), \(date) WHERE NOT EXISTS (SELECT FROM users)
+                    ON CONFLICT (singleton) DO UPDATE SET token_hash = excluded.token_hash,
+                                                          created_at = excluded.created_at
+                """
+            )[0].affected == 1
+        }
+    }
+
+    package func insertFirst(_ user: NewUser, setupTokenHash: [UInt8]) async throws -> User? {
+        try await database.write { transaction in
+            // Two people with the link: the second waits for the first one's row lock and then finds no token. An
+            // account that the command line adds meanwhile takes the token away just so.
+            let spent = try transaction.run("DELETE FROM setup_token WHERE token_hash = \(Bytes(setupTokenHash))")[0]
+            guard spent.affected == 1 else { return nil }
+            let isEmpty = try transaction.run("SELECT NOT EXISTS (SELECT FROM users)")[0].first {
+                try $0.read(Bool.self)
+            }
+            guard isEmpty == true else { return nil }
+            return try Self.insert(user, in: transaction)
+        }
+    }
+
+    private static func insert(_ user: NewUser, in transaction: Transaction) throws -> User {
+        let inserted = try transaction.run(
+            """
+            INSERT INTO users AS u (id, name, display_name, role, password_hash, created_at)
+            VALUES (\(user.id), \(user.name.description), \(user.displayName.description), \(user.role.rawValue),
+                    \(user.passwordHash), \(user.createdAt))
+            RETURNING \(columns)
+            """,
+            "SELECT id FROM rooms WHERE is_default AND archived_at IS NULL ORDER BY id FOR NO KEY UPDATE"
+        )
+        for room in try inserted[1].decode({ try $0.read(RoomID.self) }) {
+            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).join(in: transaction)
+        }
+        return try inserted[0].first(decode)!
+    }
+}
