@@ -186,6 +186,11 @@ public final class EngineServer: Sendable {
 
     // MARK: Responses
 
+    /// Answers that there is no such session, as for one whose owner is gone; the client opens a new one.
+    public func refuseUnknownSession(_ exchange: HTTPExchange) {
+        refuse(exchange, .unknownSession)
+    }
+
     func answer(_ exchange: HTTPExchange, _ contentType: String, _ body: ByteBuffer) {
         var headers = corsHeaders(exchange)
         headers.add(name: "content-type", value: contentType)
