@@ -1,0 +1,115 @@
+public import Logging
+internal import NIOCore
+public import Redis
+public import SocketIO
+internal import Synchronization
+
+/// Spreads a namespace over all servers that share a Redis, in the format of `@socket.io/redis-adapter`.
+///
+/// It wraps the adapter of the local sockets. A broadcast goes to the local sockets at once and to Redis without
+/// waiting, so a Redis that is slow or away delays nobody here. What comes from Redis is decoded on the client's event
+/// loop, is taken for hostile until it has been, and is counted and dropped when it is not what it should be.
+///
+/// One is made per namespace; it listens until `close()`.
+public final class RedisAdapter: Adapter {
+    /// How many requests of other servers may be in work here; more are dropped and counted.
+    static let requestsInWorkMax = 256
+
+    /// The namespace, with its slash.
+    public let namespace: String
+    /// Who this adapter is among the servers: new for each adapter.
+    public let uid: String
+
+    let local: any Adapter
+    let receiver: any ServerSideEventReceiver
+    let redis: RedisClient
+    let options: RedisAdapterOptions
+    let channels: ClassicChannels
+    let logger: Logger
+    let pending: PendingRequests
+    let statisticsState = Mutex(RedisAdapterStatistics())
+    let requestsInWork = Atomic(0)
+    /// The servers at the last count, for when Redis cannot be asked.
+    let lastServerCount = Atomic(1)
+    private let onGap: @Sendable () -> Void
+    private let subscriptions = Mutex<[RedisSubscription]>([])
+
+    /// Begins to listen for the other servers.
+    ///
+    /// - Parameters:
+    ///   - local: Serves the sockets of this process; what it is called with is not passed on.
+    ///   - receiver: Gets the events that other servers send with `serverSideEmit`.
+    ///   - onGap: Called when the connection was lost and is back: broadcasts may be missing. It must not block.
+    public init(
+        namespace: String,
+        local: any Adapter,
+        receiver: any ServerSideEventReceiver,
+        redis: RedisClient,
+        options: RedisAdapterOptions = RedisAdapterOptions(),
+        logger: Logger = Logger(label: "socket.io.redis"),
+        onGap: @escaping @Sendable () -> Void = {}
+    ) {
+        self.namespace = namespace
+        self.local = local
+        self.receiver = receiver
+        self.redis = redis
+        self.options = options
+        self.logger = logger
+        self.onGap = onGap
+        uid = ShortID.make()
+        channels = ClassicChannels(key: options.key, namespace: namespace)
+        pending = PendingRequests(eventLoop: redis.eventLoop)
+        listen()
+    }
+
+    private func listen() {
+        // The handlers hold the adapter until `close()` cancels them.
+        let broadcasts = redis.subscribe(.pattern, channels.broadcastPattern) { [self] event in
+            switch event {
+            case .message(let channel, let payload): receiveBroadcast(payload, on: channel)
+            case .active(afterGap: true): onGap()
+            case .active, .lost, .refused: break
+            }
+        }
+        let requests = redis.subscribe(.channel, channels.request) { [self] event in
+            if case .message(_, let payload) = event { receiveRequest(payload) }
+        }
+        // Answers are heard on both, whatever the others' options are.
+        let responses = [channels.response, channels.response(to: uid)].map { channel in
+            redis.subscribe(.channel, channel) { [self] event in
+                if case .message(_, let payload) = event { receiveResponse(payload) }
+            }
+        }
+        subscriptions.withLock { $0 = [broadcasts, requests] + responses }
+    }
+
+    /// Returns once Redis has confirmed all subscriptions, so that nothing that is sent from now on is missed.
+    ///
+    /// - Throws: `RedisError` when Redis refuses a subscription or its client has been stopped.
+    public func waitUntilActive() async throws {
+        for subscription in subscriptions.withLock({ $0 }) { try await subscription.waitUntilActive() }
+    }
+
+    /// What has been seen so far.
+    public var statistics: RedisAdapterStatistics { statisticsState.withLock { $0 } }
+
+    func count(_ member: WritableKeyPath<RedisAdapterStatistics, Int>) {
+        statisticsState.withLock { $0[keyPath: member] += 1 }
+    }
+
+    // MARK: Adapter
+
+    /// Whether a local socket is in the room.
+    public func isOccupied(_ room: Room) -> Bool { local.isOccupied(room) }
+
+    /// Stops listening, and ends what waits for other servers with what has come.
+    public func close() async {
+        let ended = subscriptions.withLock { subscriptions in
+            defer { subscriptions = [] }
+            return subscriptions
+        }
+        for subscription in ended { subscription.cancel() }
+        pending.endAll()
+        await local.close()
+    }
+}

@@ -1,0 +1,34 @@
+/// How an adapter speaks to its fleet. All members of a fleet need the same `key`.
+public struct RedisAdapterOptions: Sendable, Hashable {
+    /// Begins every channel.
+    public var key: String
+    /// How long the answers of other servers are waited for.
+    public var requestsTimeout: Duration
+    /// Publishes answers on a channel of the asking server instead of one that all hear.
+    public var publishOnSpecificResponseChannel: Bool
+
+    /// The defaults of `@socket.io/redis-adapter`.
+    public init(
+        key: String = "socket.io",
+        requestsTimeout: Duration = .seconds(5),
+        publishOnSpecificResponseChannel: Bool = false
+    ) {
+        self.key = key
+        self.requestsTimeout = requestsTimeout
+        self.publishOnSpecificResponseChannel = publishOnSpecificResponseChannel
+    }
+}
+
+/// What an adapter has seen, for metrics.
+public struct RedisAdapterStatistics: Sendable, Hashable {
+    /// Broadcasts of other servers that were handed to the local sockets.
+    public var received = 0
+    /// Broadcasts to rooms that no local socket is in, dropped undecoded.
+    public var unoccupied = 0
+    /// Messages from Redis that were dropped because they are not what they should be.
+    public var malformed = 0
+    /// Requests that were dropped because too many wait for their answer here.
+    public var overloaded = 0
+    /// Broadcasts and requests of this server that could not be encoded.
+    public var unencodable = 0
+}
