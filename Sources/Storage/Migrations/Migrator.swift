@@ -1,5 +1,4 @@
 package import Logging
-import Foundation
 
 /// Brings a database to the schema of a folder of migrations: `0001_create_users.sql`, `0002_…`, in this order.
 ///
@@ -28,7 +27,7 @@ package struct Migrator: Sendable {
     /// migration fails, and then it left nothing behind.
     @discardableResult
     package func migrate() async throws -> [String] {
-        try await onThread { connection in
+        try await onConnection { connection in
             try Schema(connection).lock { schema in
                 try schema.createTable()
                 let pending = try schema.pending(of: Migration.all(in: folder))
@@ -43,7 +42,7 @@ package struct Migrator: Sendable {
 
     /// Refuses a schema that is not exactly that of the folder; for instances that do not migrate themselves.
     package func verify() async throws {
-        let pending = try await onThread { connection in
+        let pending = try await onConnection { connection in
             let schema = Schema(connection)
             let migrations = try Migration.all(in: folder)
             return try schema.hasTable() ? try schema.pending(of: migrations) : migrations
@@ -56,20 +55,9 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Runs blocking work on a thread of its own, with a connection of its own.
-    private func onThread<Value: Sendable>(
+    private func onConnection<Value: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { reply in
-            let thread = Thread {
-                reply.resume(
-                    with: Result {
-                        try body(Connection.connect(info, until: .after(Limits.connectTimeout)))
-                    }
-                )
-            }
-            thread.name = "db-migrate"
-            thread.start()
-        }
+        try await onThread { [info] in try body(Connection.connect(info, until: .after(Limits.connectTimeout))) }
     }
 }

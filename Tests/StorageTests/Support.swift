@@ -1,0 +1,101 @@
+import Domain
+import Foundation
+import Storage
+import Synchronization
+import TestSupport
+
+/// The use cases on a database of their own, with a clock that stands still until it is moved.
+struct TestChat: Sendable {
+    let chat: Chat
+    let clock: FakeClock
+    let passwords: FakePasswords
+    let throwaway: ThrowawayDatabase
+
+    var database: Database { throwaway.database }
+
+    static func with<Value: Sendable>(_ body: (TestChat) async throws -> Value) async throws -> Value {
+        try await ThrowawayDatabase.with { throwaway in try await body(TestChat(throwaway)) }
+    }
+
+    init(_ throwaway: ThrowawayDatabase) {
+        self.throwaway = throwaway
+        clock = FakeClock()
+        passwords = FakePasswords()
+        chat = Self.chat(on: throwaway.database, clock, passwords)
+    }
+
+    static func chat(on database: Database, _ clock: FakeClock, _ passwords: FakePasswords) -> Chat {
+        Chat(
+            users: database.users,
+            sessions: database.sessions,
+            rooms: database.rooms,
+            messages: database.messages,
+            passwords: passwords,
+            tokens: FakeTokens(),
+            clock: clock
+        )
+    }
+
+    /// An account with an open session.
+    func person(_ name: String, role: User.Role = .member) async throws -> Identity {
+        _ = try await chat.addUser(name: name, password: "password", role: role, by: .owner)
+        return try await chat.logIn(name: name, password: "password", client: ClientInfo()).identity
+    }
+
+    /// A public room that all of these have joined; the first is its owner.
+    func room(_ name: String, _ people: Identity...) async throws -> RoomID {
+        let room = try await chat.createRoom(name: name, by: .person(people[0])).id
+        for person in people.dropFirst() { _ = try await chat.join(room, by: person) }
+        return room
+    }
+
+    @discardableResult
+    func say(
+        _ body: String,
+        in room: RoomID,
+        id: String = UUID().uuidString,
+        by identity: Identity
+    ) async throws -> SendReceipt {
+        try await chat.send(Draft(room: room, clientID: id, body: body), by: identity)
+    }
+}
+
+extension Actor {
+    static let owner = Actor.system(name: "os:test")
+}
+
+/// A clock that only moves when it is told to.
+final class FakeClock: WallClock {
+    private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+
+    var now: Date { time.withLock { $0 } }
+
+    func advance(seconds: TimeInterval) { time.withLock { $0 += seconds } }
+}
+
+/// Hashes that are fast and plain, and a record of what was verified against what.
+final class FakePasswords: PasswordHashing {
+    private let record = Mutex<[String]>([])
+
+    /// The hashes that passwords were verified against.
+    var verified: [String] { record.withLock { $0 } }
+
+    func hash(_ password: String) async throws -> String { "hash of \(password)" }
+
+    func verify(_ password: String, against hash: String) async throws -> Bool {
+        record.withLock { $0.append(hash) }
+        return hash == "hash of \(password)"
+    }
+}
+
+/// Secrets that are random enough for a test, and their text padded to the size of a hash.
+struct FakeTokens: TokenIssuing {
+    func newToken() -> (secret: String, hash: [UInt8]) {
+        let secret = UserID.new(at: Date()).description
+        return (secret, hash(of: secret))
+    }
+
+    func hash(of secret: String) -> [UInt8] {
+        Array(Array((secret + String(repeating: " ", count: 32)).utf8).suffix(32))
+    }
+}
