@@ -86,6 +86,7 @@ let package = Package(
             dependencies: [
                 "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Domain",
                 nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Configuration", package: "swift-configuration"),

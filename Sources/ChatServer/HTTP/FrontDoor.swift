@@ -8,6 +8,9 @@ struct FrontDoor: Sendable {
     /// Largest body of an API request, in bytes.
     static let apiBodyBytesMax = 64 * 1_024
 
+    /// Largest Socket.IO message, in bytes: a `session:sync` that names a thousand rooms fits.
+    static let socketMessageBytesMax = 128 * 1_024
+
     let engine: EngineServer
     let relay: Relay?
     let origins: OriginPolicy

@@ -36,7 +36,7 @@ struct HummingbirdBridge<Responder: HTTPResponder<RequestScope>>: Sendable {
         }
         let status = HTTPResponseStatus(statusCode: response.status.code)
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        try await exchange.channel.write(HTTPServerResponsePart.head(head))
+        exchange.channel.write(HTTPServerResponsePart.head(head), promise: nil)
         let writer = BodyWriter(channel: exchange.channel, sendsBody: exchange.head.method != .HEAD)
         try await response.body.write(writer)
     }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 
 /// Turns what a route throws into `application/problem+json` (RFC 9457).
 struct ProblemMiddleware: RouterMiddleware {
@@ -87,6 +88,7 @@ enum JSONResponse {
     ) throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: .init(data: try encoder.encode(value))))
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value)))
+        return Response(status: status, headers: headers, body: body)
     }
 }

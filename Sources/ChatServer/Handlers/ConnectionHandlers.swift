@@ -2,6 +2,7 @@ import Domain
 import EngineIO
 import Foundation
 import Logging
+import NIOHTTP1
 import SocketIO
 
 /// Lets people in: who they are, which rooms their socket hears, and what they are told first.

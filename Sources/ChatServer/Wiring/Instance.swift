@@ -10,6 +10,7 @@ import ServiceLifecycle
 import SocketIO
 import SocketIORedis
 import Storage
+import UnixSignals
 
 /// All parts of one instance, put together.
 struct Instance {
@@ -39,8 +40,8 @@ struct Instance {
             sessions: database.sessions,
             rooms: database.rooms,
             messages: database.messages,
-            passwords: Argon2Passwords(),
-            tokens: SessionTokens()
+            passwords: PasswordHasher(),
+            tokens: TokenIssuer()
         )
 
         let io = SocketServer(mailboxes: mailboxes)
@@ -103,17 +104,15 @@ struct Instance {
             database: database,
             engine: engine,
             registry: registry,
-            socketCount: { [namespace] in namespace.socketCount },
-            roomCount: { [namespace] in namespace.local.joinedRooms.count },
+            vitals: Vitals(configuration: configuration, namespace: namespace),
             api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
             logger: logger
         )
         var services: [any Service] = [BackgroundService { [database] in await database.run() }]
         if let redis { services.append(BackgroundService { await redis.run() }) }
-        if !configuration.usesRedisAdapter {
+        if configuration.isAlone {
             logger.notice("the Redis adapter is off: live messages reach only the sockets of this instance")
-        }
-        if configuration.usesRedisAdapter || redis == nil {
+        } else {
             let sweep = Sweep(
                 messages: database.messages,
                 ledger: ledger,

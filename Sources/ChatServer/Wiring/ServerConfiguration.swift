@@ -9,7 +9,10 @@ import SystemPackage
 struct ServerConfiguration: Sendable {
     var databaseURL: String
     var redis: RedisConfiguration?
+    /// Whether broadcasts go to the other instances through Redis.
     var usesRedisAdapter: Bool
+    /// Whether the instance was told to keep its live messages to itself, to show what a fleet is without an adapter.
+    var isAlone: Bool
     var host: String
     var port: Int
     var privateHost: String
@@ -44,7 +47,8 @@ struct ServerConfiguration: Sendable {
         }
         self.databaseURL = databaseURL
         redis = try Self.redis(config)
-        usesRedisAdapter = redis != nil && config.bool(forKey: "use.redis.adapter", default: true)
+        isAlone = !config.bool(forKey: "use.redis.adapter", default: true)
+        usesRedisAdapter = redis != nil && !isAlone
         host = config.string(forKey: "host", default: "127.0.0.1")
         port = try Self.port(config, "port", default: 3000)
         privateHost = config.string(forKey: "private.host", default: "127.0.0.1")
