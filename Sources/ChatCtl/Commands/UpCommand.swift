@@ -1,0 +1,156 @@
+import ArgumentParser
+import Foundation
+
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Start the chat on this machine and keep it running.",
+        discussion: """
+            Without DATABASE_URL and REDIS_URL (environment or .env) a private PostgreSQL and a private Redis run in the \
+            data directory. All instances share the port. Ctrl-C or `chatctl down` stops everything; a second Ctrl-C \
+            stops at once.
+            """
+    )
+
+    enum Adapter: String, CaseIterable, ExpressibleByArgument {
+        case redis, none
+    }
+
+    @Option(name: .shortAndLong, help: "How many instances to run (1 to 64).")
+    var n = 3
+
+    @Option(help: "The port for browsers; 0 takes any free one. (default: PORT or 3000)")
+    var port: Int?
+
+    @Option(help: "The address to listen on. (default: HOST or 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "How instances tell each other: redis, or none. (default: USE_REDIS_ADAPTER, else redis)")
+    var adapter: Adapter?
+
+    @Flag(help: "Return when everything is ready, and go on in the background.")
+    var detach = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard (1...64).contains(n) else { throw ValidationError("-n must be from 1 to 64") }
+        if let port, !(0...65535).contains(port) { throw ValidationError("--port must be from 0 to 65535") }
+    }
+
+    func run() async throws {
+        let data = DataDirectory(path: global.data ?? DataDirectory.defaultName)
+        try data.prepare()
+        if detach { return try await Detaching.startInBackground(data: data) }
+        let log = LogFile(path: "\(data.logs)/supervisor.log")
+        let console = global.console
+        let progress = Progress(console) { log.append("\(TimeText.rfc3339(Date())) \($0)") }
+        let signals = StopSignals()
+        let supervisor = Supervisor(
+            plan: try await plan(),
+            data: data,
+            preparation: FleetPreparation(),
+            progress: progress,
+            onReady: { ready in
+                announce(ready, to: console)
+                Detaching.letGo()
+            }
+        )
+        try await run(supervisor, until: signals, progress: progress)
+    }
+
+    /// Runs until a signal asks to stop; then waits until everything has stopped.
+    private func run(_ supervisor: Supervisor, until signals: StopSignals, progress: Progress) async throws {
+        try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask {
+                try await supervisor.run()
+                return nil
+            }
+            group.addTask {
+                let signal = await signals.first()
+                if let signal {
+                    let again = signal == SIGINT ? " (Ctrl-C again stops at once)" : ""
+                    progress.say("Stopping\(again) …")
+                }
+                return signal
+            }
+            let first = try await group.next()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch  where Failure(describing: error) == .interrupted {}
+            if first.flatMap({ $0 }) != nil { progress.say("Stopped.") }
+        }
+    }
+
+    private func plan() async throws -> SupervisorPlan {
+        let settings = try await Settings.load()
+        let server = "\((Programs.own as NSString).deletingLastPathComponent)/ChatServer"
+        guard access(server, X_OK) == 0 else {
+            throw Failure(
+                .unavailable,
+                "there is no ChatServer beside chatctl (\(server))",
+                hint: "build it: swift build"
+            )
+        }
+        return SupervisorPlan(
+            count: n,
+            host: host ?? settings.host,
+            port: port ?? settings.port,
+            usesRedisAdapter: adapter.map { $0 == .redis } ?? settings.usesRedisAdapter,
+            databaseURL: settings.databaseURL,
+            redisURL: settings.redisURL,
+            serverExecutable: server,
+            privateHost: settings.privateHost,
+            fleetSecretFile: settings.fleetSecretFile,
+            publicDirectory: settings.publicDirectory ?? Programs.resource("Public")
+        )
+    }
+}
+
+extension UpCommand {
+    private struct ReadyRecord: Encodable {
+        struct Instance: Encodable {
+            let id: String
+            let pid: Int32?
+            let private_port: Int
+        }
+        let event = "ready"
+        let url: String
+        let port: Int
+        let adapter: String
+        let data: String
+        let setup_url: String?
+        let instances: [Instance]
+    }
+
+    private func announce(_ ready: Supervisor.Ready, to console: Console) {
+        let state = SupervisorState.read(DataDirectory(path: global.data ?? DataDirectory.defaultName))
+        let adapter = state?.adapter ?? "redis"
+        if console.isJSON {
+            let record = ReadyRecord(
+                url: ready.url,
+                port: ready.port,
+                adapter: adapter,
+                data: DataDirectory(path: global.data ?? DataDirectory.defaultName).path,
+                setup_url: ready.setupURL,
+                instances: ready.instances.map { .init(id: $0.id, pid: $0.process?.pid, private_port: $0.privatePort) }
+            )
+            return console.data(JSONText.encode(record))
+        }
+        let command = Programs.asTyped
+        let instances = ready.instances.count == 1 ? "1 instance" : "\(ready.instances.count) instances"
+        console.note("")
+        console.data("Listening on \(console.bold(ready.url)) (\(instances), adapter \(adapter))")
+        if adapter == "none" {
+            console.note("Without an adapter a live message reaches only the windows on the same instance.")
+        }
+        if let setup = ready.setupURL {
+            console.note("")
+            console.note("There is no user yet. Make the first admin in the browser, with this one-time link:")
+            console.data("  \(console.bold(setup))")
+            console.note("or here: \(command) user add NAME --role admin")
+        } else {
+            console.note("More users: \(command) user add NAME")
+        }
+        console.note("Stop with Ctrl-C, or: \(command) down")
+    }
+}

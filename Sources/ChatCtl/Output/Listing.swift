@@ -1,0 +1,87 @@
+/// One column of a listing.
+struct Column<Row> {
+    enum Alignment { case left, right }
+
+    let title: String
+    var alignment: Alignment = .left
+    /// The column that gives way when the terminal is too narrow.
+    var shrinks = false
+    /// For a person: relative times, rounded sizes.
+    let table: (Row) -> String
+    /// For a program: absolute and exact. The same as for the person unless given.
+    let plain: (Row) -> String
+
+    init(
+        _ title: String,
+        alignment: Alignment = .left,
+        shrinks: Bool = false,
+        plain: ((Row) -> String)? = nil,
+        table: @escaping (Row) -> String
+    ) {
+        self.title = title
+        self.alignment = alignment
+        self.shrinks = shrinks
+        self.table = table
+        self.plain = plain ?? table
+    }
+}
+
+/// Rows in the three forms: table, tab separated, JSON.
+enum Listing {
+    private struct Envelope<Record: Encodable>: Encodable {
+        struct Meta: Encodable { let count: Int }
+        let data: [Record]
+        let meta: Meta
+    }
+
+    static func write<Row>(
+        _ rows: [Row],
+        columns: [Column<Row>],
+        records: (Row) -> some Encodable,
+        summary: String,
+        to console: Console
+    ) {
+        switch console.form {
+        case .json:
+            console.data(json(rows.map(records)))
+        case .plain:
+            for line in plain(rows, columns: columns) { console.data(line) }
+        case .table(let width):
+            let lines = table(rows, columns: columns, width: width)
+            for (index, line) in lines.enumerated() { console.data(index == 0 ? console.bold(line) : line) }
+            console.note(console.dim(summary))
+        }
+    }
+
+    static func json(_ records: [some Encodable]) -> String {
+        JSONText.encode(Envelope(data: records, meta: .init(count: records.count)))
+    }
+
+    /// Lines with the header first. Cells are escaped, so a tab or newline in the data cannot add a cell or row.
+    static func plain<Row>(_ rows: [Row], columns: [Column<Row>]) -> [String] {
+        let cells = rows.map { row in columns.map { SafeText.escaped($0.plain(row)) } }
+        return ([columns.map(\.title)] + cells).map { $0.joined(separator: "\t") }
+    }
+
+    /// Lines with the header first, columns two spaces apart, no longer than `width` if the shrinking column can help it.
+    static func table<Row>(_ rows: [Row], columns: [Column<Row>], width: Int) -> [String] {
+        var cells = [columns.map(\.title)]
+        cells += rows.map { row in columns.map { SafeText.escaped($0.table(row)) } }
+        var widths = columns.indices.map { column in cells.map { TextWidth.of($0[column]) }.max() ?? 0 }
+        let excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
+        if excess > 0, let shrinking = columns.firstIndex(where: \.shrinks) {
+            widths[shrinking] = max(columns[shrinking].title.count, 8, widths[shrinking] - excess)
+        }
+        return cells.map { row in
+            var line = ""
+            for (index, cell) in row.enumerated() {
+                let text = TextWidth.shortened(cell, to: widths[index])
+                let padding = String(repeating: " ", count: max(0, widths[index] - TextWidth.of(text)))
+                line += columns[index].alignment == .right ? padding + text : text + padding
+                line += "  "
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// Times, durations and sizes, for people and for programs.
+enum TimeText {
+    /// `2026-03-01T09:30:00.125Z`
+    static func rfc3339(_ date: Date) -> String {
+        date.formatted(
+            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)
+        )
+    }
+
+    /// Two units at most: `0.4 s`, `12 s`, `2m 4s`, `3h 12m`, `5d 1h`.
+    static func duration(_ duration: Duration) -> String {
+        let seconds = Int(duration.components.seconds)
+        if seconds < 0 { return "0 s" }
+        if seconds < 10 {
+            let tenths = Int((duration / .milliseconds(100)).rounded())
+            if tenths < 100, tenths % 10 != 0 { return "\(tenths / 10).\(tenths % 10) s" }
+            return "\((tenths + 5) / 10) s"
+        }
+        switch seconds {
+        case ..<60: return "\(seconds) s"
+        case ..<3600: return "\(seconds / 60)m \(seconds % 60)s"
+        case ..<86400: return "\(seconds / 3600)h \(seconds % 3600 / 60)m"
+        default: return "\(seconds / 86400)d \(seconds % 86400 / 3600)h"
+        }
+    }
+
+    /// Seconds with two decimals, for the steps of a start: `0.31 s`.
+    static func step(_ duration: Duration) -> String {
+        let hundredths = max(0, Int((duration / .milliseconds(10)).rounded()))
+        let fraction = hundredths % 100
+        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
+    }
+
+    /// How long ago: `just now`, `2m 4s ago`.
+    static func ago(_ date: Date, now: Date) -> String {
+        let seconds = now.timeIntervalSince(date)
+        return seconds < 1 ? "just now" : "\(duration(.seconds(seconds.rounded(.down)))) ago"
+    }
+
+    /// `512 B`, `41 MB`, `1.2 GB` (powers of 1024).
+    static func bytes(_ count: Int) -> String {
+        var value = Double(max(0, count))
+        var unit = 0
+        let units = ["B", "kB", "MB", "GB", "TB"]
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        if unit >= 3, value < 10 {
+            let tenths = Int((value * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10) \(units[unit])"
+        }
+        return "\(Int(value.rounded())) \(units[unit])"
+    }
+}
