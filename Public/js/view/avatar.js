@@ -17,7 +17,8 @@ export function initials(name) {
 
 /** The same person has the same colour everywhere. */
 function hue(id) {
-    let hash = 0;
-    for (const character of id) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
-    return (hash % 24) * 15;
+    // FNV-1a: ids of the same minute differ in few places, and their colours should still be far apart.
+    let hash = 0x811c9dc5;
+    for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193) >>> 0;
+    return ((hash >>> 8) % 24) * 15;
 }

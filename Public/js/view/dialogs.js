@@ -34,7 +34,7 @@ export function dialogsOf(chat, fail) {
             const picker = pick({
                 title: 'Browse rooms', placeholder: 'Find a room', empty: 'No room by that name.', fail,
                 options: () => browsableRooms(state()).map((room) => ({
-                    ...roomOption(room), note: room.joined ? 'Joined' : 'Join',
+                    ...roomOption(room), note: room.joined ? 'Joined' : 'Join', dim: room.joined,
                     choose: () => (room.joined ? chat.rooms.open(room.id) : chat.rooms.join(room.id)),
                 })),
             });

@@ -2,7 +2,7 @@ import { avatar } from './avatar.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { markup } from './markup.js';
-import { clock, dayName, fullTime } from './time.js';
+import { clock, dayName, fullTime, shortClock } from './time.js';
 
 /**
  * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out
@@ -85,7 +85,8 @@ function messageView(first, actions) {
     }
 
     function drawHead({ lead, author }, at) {
-        const time = h('time', { datetime: new Date(at).toISOString(), title: fullTime(at) }, clock(at));
+        const time = h('time', { datetime: new Date(at).toISOString(), title: fullTime(at) },
+            lead ? clock(at) : shortClock(at));
         parts.gutter = h('div', { class: 'gutter' }, lead ? avatar(author) : time);
         // For a screen reader every message has its author; for the eye only the first of a group.
         parts.head = h('header', { class: lead ? '' : 'visually-hidden' },

@@ -7,6 +7,7 @@ import { h } from './dom.js';
  * @property {string} label
  * @property {string} [hint] shown dimmed after the label
  * @property {string} [note] shown at the end of the row
+ * @property {boolean} [dim] whether the note is of no importance
  * @property {() => Node} glyph
  * @property {() => void | Promise<void>} choose
  */
@@ -45,7 +46,7 @@ export function pick({ title, placeholder, empty, options, fail }) {
             on: { click: () => choose(option), pointermove: () => { if (at !== index) { at = index; mark(); } } },
         }, option.glyph(), h('span', { class: 'name' }, option.label),
         option.hint && h('span', { class: 'handle' }, option.hint),
-        option.note && h('span', { class: 'note' }, option.note))));
+        option.note && h('span', { class: option.dim ? 'note dim' : 'note' }, option.note))));
         if (shown.length === 0) list.append(h('li', { class: 'hint', role: 'presentation' }, empty));
         mark();
     };

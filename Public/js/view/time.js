@@ -8,6 +8,11 @@ export function clock(at) {
     return CLOCK.format(at);
 }
 
+/** @param {number} at @returns {string} the same without AM and PM, where there is little room */
+export function shortClock(at) {
+    return CLOCK.formatToParts(at).filter((part) => part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
+}
+
 /** @param {number} at @returns {string} */
 export function fullTime(at) {
     return FULL.format(at);
