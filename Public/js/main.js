@@ -1,4 +1,5 @@
 import { Chat } from './app/chat.js';
+import { routeOf } from './app/route.js';
 import { Store } from './model/store.js';
 import { Shell } from './view/shell.js';
 
@@ -25,7 +26,7 @@ new Shell(chat);
 
 addEventListener('hashchange', () => {
     if (store.state.screen === 'chat') chat.rooms.followAddress();
-    else chat.session.start();
+    else if (routeOf().page === 'setup') chat.session.start();
 });
 chat.session.watchPage();
 chat.session.start();

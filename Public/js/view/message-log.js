@@ -130,8 +130,9 @@ export class MessageLog {
 
     #anchor() {
         const top = this.#log.scrollTop;
-        for (const child of this.#log.children) {
-            if (child !== this.#skeleton && child.offsetTop + child.offsetHeight > top) {
+        // Days, dividers and what stands on top change their place when older messages come in.
+        for (const child of this.#log.querySelectorAll('.message, .event')) {
+            if (child.offsetTop + child.offsetHeight > top) {
                 return { child, offset: child.offsetTop - top };
             }
         }

@@ -58,6 +58,11 @@ export class Shell {
         ];
         chat.store.subscribe((state) => this.#draw(state));
 
+        WIDE.addEventListener('change', () => {
+            // What stood beside the messages would now cover them.
+            if (!WIDE.matches) this.#membersOpen = false;
+            this.#draw(chat.store.state);
+        });
         byId('open-switcher').addEventListener('click', dialogs.switcher);
         const apple = /Mac|iPhone|iPad/.test(navigator.platform);
         byId('switcher-keys').textContent = apple ? '⌘K' : 'Ctrl K';
