@@ -64,6 +64,8 @@ struct ObservedAdapter: Adapter {
 extension ByteBuffer {
     fileprivate func hasPrefix(_ text: StaticString) -> Bool {
         guard let start = getSlice(at: readerIndex, length: text.utf8CodeUnitCount) else { return false }
-        return start.readableBytesView.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        return start.readableBytesView.elementsEqual(
+            UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        )
     }
 }

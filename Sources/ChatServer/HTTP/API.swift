@@ -41,7 +41,8 @@ struct API: Sendable {
     }
 
     /// A path parameter that is an id; one that is none names nothing.
-    func parameter<ID: LosslessStringConvertible>(_ name: String, as type: ID.Type, _ scope: RequestScope) throws -> ID {
+    func parameter<ID: LosslessStringConvertible>(_ name: String, as type: ID.Type, _ scope: RequestScope) throws -> ID
+    {
         guard let id = scope.parameters.get(name).flatMap({ ID($0) }) else { throw ChatError.notFound }
         return id
     }

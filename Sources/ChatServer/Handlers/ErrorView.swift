@@ -25,7 +25,9 @@ struct ErrorView: Encodable, Sendable {
         message = chatError.message
         field = chatError.field
         retryable = chatError.retryable
-        retry_ms = chatError.retryAfter.map { $0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000 }
+        retry_ms = chatError.retryAfter.map {
+            $0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000
+        }
         request_id = requestID
     }
 }

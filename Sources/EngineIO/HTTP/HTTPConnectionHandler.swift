@@ -63,14 +63,17 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
         ])
     }
 
+    /// Begins to wait for the first request.
     public func handlerAdded(context: ChannelHandlerContext) {
         setDeadline(limits.requestTimeout, context)
     }
 
+    /// Ends the waiting.
     public func handlerRemoved(context: ChannelHandlerContext) {
         deadline?.cancel()
     }
 
+    /// Tells the request that waits that its client has gone.
     public func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
         if case .answering(let exchange) = state { exchange.abort() }
@@ -78,6 +81,7 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
         context.fireChannelInactive()
     }
 
+    /// Refuses what is no HTTP; closes on everything else.
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch state {
         case .idle, .reading:
@@ -90,6 +94,7 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
         }
     }
 
+    /// Gathers a request.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle):
@@ -113,6 +118,7 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
         }
     }
 
+    /// Passes a response on and takes the next request after it.
     public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard case .answering(let exchange) = state else {
             context.write(data, promise: promise)
