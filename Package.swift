@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "ChatCtl",
             dependencies: [
-                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "Redis", logging,
+                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "Redis",
+                nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],

@@ -8,7 +8,10 @@ struct ChatCtl: AsyncParsableCommand {
         commandName: "chatctl",
         abstract: "Run the chat and look after it.",
         version: Version.text,
-        subcommands: [UpCommand.self, DownCommand.self]
+        subcommands: [
+            UpCommand.self, DownCommand.self, UserCommand.self, RoomCommand.self, InstancesCommand.self,
+            DatabaseCommand.self, VersionCommand.self,
+        ]
     )
 
     static func main() async {

@@ -48,7 +48,7 @@ struct Failure: Error, Sendable, Equatable {
         switch error {
         case let failure as Failure: self = failure
         case is CancellationError: self = .interrupted
-        default: self.init(.internalError, "\(error)")
+        default: self = Failure(layer: error) ?? Failure(.internalError, "\(error)")
         }
     }
 }

@@ -1,0 +1,92 @@
+import Credentials
+import Domain
+import Fleet
+import Foundation
+import Logging
+import NIOPosix
+import Redis
+import Storage
+
+/// The PostgreSQL and Redis that a command works on, opened only when it needs them.
+struct Servers: Sendable {
+    let databaseURL: String?
+    let redisURL: String?
+
+    /// Takes the configured addresses, else those of the private servers that `chatctl up` runs.
+    static func locate(_ global: GlobalOptions) async throws -> Servers {
+        let settings = try await Settings.load()
+        let data = global.dataDirectory
+        // Without a supervisor the state is that of a dead one.
+        let state = try data.supervisor() == nil ? nil : SupervisorState.read(data)
+        return Servers(
+            databaseURL: settings.databaseURL ?? state?.databaseURL,
+            redisURL: settings.redisURL ?? state?.redisURL
+        )
+    }
+
+    /// Runs `body` with the use cases of the chat.
+    ///
+    /// - Throws: `Failure` (unavailable) when PostgreSQL cannot be reached, and what `body` throws.
+    func withChat<Value: Sendable>(_ body: @Sendable (Chat) async throws -> Value) async throws -> Value {
+        guard let databaseURL else { throw Self.notRunning("database") }
+        return try await Self.withChat(databaseURL, body)
+    }
+
+    static func withChat<Value: Sendable>(
+        _ databaseURL: String,
+        _ body: @Sendable (Chat) async throws -> Value
+    ) async throws -> Value {
+        let database = try Database(url: databaseURL, readers: 1, logger: silent)
+        return try await Database.withDatabase(database) { database in
+            // Says why it cannot be reached, which the use cases keep to themselves.
+            try await database.verify()
+            return try await body(
+                Chat(
+                    users: database.users,
+                    sessions: database.sessions,
+                    rooms: database.rooms,
+                    messages: database.messages,
+                    passwords: PasswordHasher(),
+                    tokens: TokenIssuer()
+                )
+            )
+        }
+    }
+
+    /// Runs `body` with a client of Redis.
+    func withRedis<Value: Sendable>(_ body: @Sendable (RedisClient) async throws -> Value) async throws -> Value {
+        guard let redisURL else { throw Self.notRunning("Redis") }
+        return try await Self.withRedis(redisURL, body)
+    }
+
+    static func withRedis<Value: Sendable>(
+        _ url: String,
+        _ body: @Sendable (RedisClient) async throws -> Value
+    ) async throws -> Value {
+        var limits = RedisLimits()
+        limits.commandTimeout = .seconds(3)
+        return try await RedisClient.withClient(
+            configuration: RedisConfiguration(url: url),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            limits: limits,
+            logger: silent,
+            body
+        )
+    }
+
+    /// Who changes things: the system user, with the machine.
+    static var actor: Actor {
+        .system(name: "os:\(SystemUser.caller)@\(ProcessInfo.processInfo.hostName) via chatctl")
+    }
+
+    /// Libraries say what went wrong with errors; a command line has no use for their logs.
+    static let silent = Logger(label: "chatctl") { _ in SwiftLogNoOpLogHandler() }
+
+    private static func notRunning(_ what: String) -> Failure {
+        Failure(
+            .unavailable,
+            "there is no \(what): the chat is not up",
+            hint: "start it: \(Programs.asTyped) up, or set \(what == "Redis" ? "REDIS_URL" : "DATABASE_URL")"
+        )
+    }
+}
