@@ -50,11 +50,11 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
 
     // MARK: On the WebSocket's loop
 
-    /// Makes the session the WebSocket's peer and returns what came for it meanwhile.
-    func handOver(to session: EngineSession) -> [InboundPacket] {
+    /// Makes the session the WebSocket's peer and returns what came for it meanwhile; nil when the WebSocket is gone.
+    func handOver(to session: EngineSession) -> [InboundPacket]? {
         context.loop.preconditionInEventLoop()
         timeout?.cancel()
-        guard case .upgrading(let packets) = stage else { return [] }
+        guard case .upgrading(let packets) = stage else { return nil }
         stage = .over
         socket.setPeer(session)
         channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in self.channel.close(promise: nil) }
