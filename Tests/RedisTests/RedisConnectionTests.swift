@@ -16,6 +16,7 @@ struct RedisConnectionTests {
         func connectionReceived(_ push: RedisPush) { log.append("push \(String(buffer: push.payload))") }
         func connectionAnswered(_ waiting: RedisWaiting, _ value: RedisValue) { log.append("answer \(value)") }
         func connectionPublishRefused(_ text: String) { log.append("refused \(text)") }
+        func connectFailed(_ error: any Error) { log.append("failed") }
         func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {
             log.append("closed \(unanswered.count) \(error)")
         }
