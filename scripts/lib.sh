@@ -20,13 +20,16 @@ have_header() { # a file below an include folder
     return 1
 }
 
-# The folder with initdb and postgres: Debian keeps them out of PATH, one folder for each major version.
+# The folder with PostgreSQL's programs: Debian keeps them out of PATH, one folder for each major version.
 postgres_bin() {
-    local folder
-    if have initdb && have postgres; then dirname "$(command -v initdb)"; return 0; fi
+    local folder program candidates
+    candidates=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV)
+    have initdb && candidates+=$'\n'$(dirname "$(readlink -f "$(command -v initdb)")")
     while IFS= read -r folder; do
-        [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && { printf '%s\n' "$folder"; return 0; }
-    done < <(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV)
+        for program in initdb postgres pg_isready createdb; do [ -x "$folder/$program" ] || continue 2; done
+        printf '%s\n' "$folder"
+        return 0
+    done <<<"$candidates"
     return 1
 }
 

@@ -52,6 +52,7 @@ struct UpCommand: AsyncParsableCommand {
             preparation: FleetPreparation(),
             progress: progress,
             onReady: { ready in
+                progress.startIsDone()
                 announce(ready, to: console)
                 Detaching.letGo()
             }
@@ -61,24 +62,19 @@ struct UpCommand: AsyncParsableCommand {
 
     /// Runs until a signal asks to stop; then waits until everything has stopped.
     private func run(_ supervisor: Supervisor, until signals: StopSignals, progress: Progress) async throws {
-        try await withThrowingTaskGroup(of: Int32?.self) { group in
-            group.addTask {
-                try await supervisor.run()
-                return nil
-            }
-            group.addTask {
-                let signal = await signals.first()
-                if let signal {
-                    let again = signal == SIGINT ? " (Ctrl-C again stops at once)" : ""
-                    progress.say("Stopping\(again) …")
-                }
-                return signal
-            }
-            let first = try await group.next()
-            group.cancelAll()
-            do { try await group.waitForAll() } catch  where Failure(describing: error) == .interrupted {}
-            if first.flatMap({ $0 }) != nil { progress.say("Stopped.") }
+        let running = Task { try await supervisor.run() }
+        let stopping = Task {
+            guard let signal = await signals.first() else { return false }
+            progress.say("Stopping\(signal == SIGINT ? " (Ctrl-C again stops at once)" : "") …")
+            running.cancel()
+            return true
         }
+        let result = await running.result
+        stopping.cancel()
+        guard await stopping.value else { return try result.get() }
+        // What was cut off by the signal fails in its own way; that is no news.
+        guard progress.isReady else { throw Failure.interrupted }
+        progress.say("Stopped.")
     }
 
     private func plan() async throws -> SupervisorPlan {
@@ -123,14 +119,12 @@ extension UpCommand {
     }
 
     private func announce(_ ready: Supervisor.Ready, to console: Console) {
-        let state = SupervisorState.read(DataDirectory(path: global.data ?? DataDirectory.defaultName))
-        let adapter = state?.adapter ?? "redis"
         if console.isJSON {
             let record = ReadyRecord(
                 url: ready.url,
                 port: ready.port,
-                adapter: adapter,
-                data: DataDirectory(path: global.data ?? DataDirectory.defaultName).path,
+                adapter: ready.adapter,
+                data: ready.dataDirectory,
                 setup_url: ready.setupURL,
                 instances: ready.instances.map { .init(id: $0.id, pid: $0.process?.pid, private_port: $0.privatePort) }
             )
@@ -139,8 +133,8 @@ extension UpCommand {
         let command = Programs.asTyped
         let instances = ready.instances.count == 1 ? "1 instance" : "\(ready.instances.count) instances"
         console.note("")
-        console.data("Listening on \(console.bold(ready.url)) (\(instances), adapter \(adapter))")
-        if adapter == "none" {
+        console.data("Listening on \(console.bold(ready.url)) (\(instances), adapter \(ready.adapter))")
+        if ready.adapter == "none" {
             console.note("Without an adapter a live message reaches only the windows on the same instance.")
         }
         if let setup = ready.setupURL {

@@ -45,7 +45,9 @@ extension UserCommand {
                         role: role,
                         by: Servers.actor
                     )
-                    return (user, [FleetPreparation.defaultRoom])
+                    let identity = Identity(user: user, session: .new(at: Date()))
+                    let joined = try await chat.rooms(by: .person(identity)).filter(\.joined)
+                    return (user, joined.compactMap(\.room.name))
                 } catch ChatError.conflict {
                     throw Failure(
                         .exists,
@@ -59,8 +61,8 @@ extension UserCommand {
                 return console.data(JSONText.encode(Created(data: UserRecord(user), password: generated)))
             }
             if secret.isGenerated { console.data(secret.text) }
-            let joined = rooms.map { "#\($0)" }.joined(separator: ", ")
-            console.note("Created user \(user.name) (\(user.role.rawValue)). Joined: \(joined).")
+            let joined = rooms.isEmpty ? "" : " Joined: \(rooms.map { "#\($0)" }.joined(separator: ", "))."
+            console.note("Created user \(user.name) (\(user.role.rawValue)).\(joined)")
         }
 
         private struct Created: Encodable {
@@ -101,6 +103,8 @@ extension UserCommand {
 }
 
 extension User.Role: ExpressibleByArgument {
+    /// The role with that name.
     public init?(argument: String) { self.init(rawValue: argument) }
+    /// What help and error messages offer.
     public static var allValueStrings: [String] { allCases.map(\.rawValue) }
 }

@@ -5,6 +5,7 @@ import Synchronization
 final class Progress: Sendable {
     private let console: Console
     private let waiting = Mutex<[String]>([])
+    private let ready = Mutex(false)
     private let onLine: @Sendable (String) -> Void
 
     /// - Parameter onLine: also gets each line, for a log.
@@ -12,6 +13,11 @@ final class Progress: Sendable {
         self.console = console
         self.onLine = onLine
     }
+
+    /// Whether everything was up once.
+    var isReady: Bool { ready.withLock { $0 } }
+
+    func startIsDone() { ready.withLock { $0 = true } }
 
     /// Runs a step and says how long it took. With its result `body` gives what there is to tell of it, or an empty string.
     func step<Result>(_ name: String, _ body: () async throws -> (Result, String)) async throws -> Result {
@@ -33,7 +39,8 @@ final class Progress: Sendable {
         onLine(line)
         guard !console.isQuiet else { return }
         waiting.withLock { waiting in
-            erase(waiting)
+            // Also without a waiting line: the terminal may show ^C.
+            if console.decorates { console.draw("\r\u{1b}[K") }
             console.note(line)
             draw(waiting)
         }

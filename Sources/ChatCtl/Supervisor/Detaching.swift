@@ -3,12 +3,13 @@ import Synchronization
 
 /// `up --detach`: the same command runs again in a session of its own; the first one shows what it says until it is ready.
 enum Detaching {
-    private static let mark = "CHATCTL_DETACHED"
+    /// Holds how the first command was called, for the hints.
+    static let mark = "CHATCTL_DETACHED"
 
     /// Starts the supervisor in the background and waits until it is ready or has failed.
     static func startInBackground(data: DataDirectory) async throws {
         var environment = ProcessInfo.processInfo.environment
-        environment[mark] = "1"
+        environment[mark] = Programs.asTyped
         let (closing, closed) = AsyncStream.makeStream(of: Void.self)
         let supervisor = ProcessSpecification(
             name: "supervisor",

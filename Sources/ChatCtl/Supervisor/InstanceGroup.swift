@@ -29,7 +29,12 @@ struct InstanceGroup: Sendable {
                         try await keep(instance)
                     } catch {
                         // The others go on; with the last one there is no chat any more.
-                        if left.isLast() { throw error }
+                        guard left.isLast() else { return }
+                        throw Failure(
+                            .internalError,
+                            Failure(describing: error).message,
+                            hint: "their logs are in \(launcher.data.logs)"
+                        )
                     }
                 }
             }
@@ -71,22 +76,25 @@ struct InstanceGroup: Sendable {
 
     private func keep(_ instance: InstanceLauncher.Started) async throws {
         // An instance has a new id at each start: the old one may still be in the registry and in session ids.
-        let id = CurrentID(instance.id)
+        let current = Current(instance)
         try await Keeper(
+            name: "instances",
             start: {
-                let next = try await nextID()
-                let started = try await start(next)
-                id.value.withLock { $0 = next }
+                let started = try await start(try await nextID())
+                current.value = started
                 return started.process
             },
             stop: { process in
                 await launcher.stop(process)
-                forget(id.current)
+                forget(current.value.id)
             },
             clock: ContinuousClock(),
             report: { event in
-                if case .ended = event { forget(id.current) }
-                progress.report(event, name: id.current)
+                if case .ended(.some, _, _) = event {
+                    forget(current.value.id)
+                    if let words = current.value.log.tail.last { progress.say("\(current.value.id): \(words)") }
+                }
+                progress.report(event, name: current.value.id)
             }
         ).keep(instance.process)
     }
@@ -102,10 +110,15 @@ struct InstanceGroup: Sendable {
     }
 }
 
-private final class CurrentID: Sendable {
-    let value: Mutex<String>
-    init(_ id: String) { value = Mutex(id) }
-    var current: String { value.withLock { $0 } }
+/// The instance that a keeper keeps at this moment.
+private final class Current: Sendable {
+    private let instance: Mutex<InstanceLauncher.Started>
+    init(_ instance: InstanceLauncher.Started) { self.instance = Mutex(instance) }
+
+    var value: InstanceLauncher.Started {
+        get { instance.withLock { $0 } }
+        set { instance.withLock { $0 = newValue } }
+    }
 }
 
 private final class Countdown: Sendable {

@@ -18,6 +18,7 @@ struct InstanceLauncher: Sendable {
         let id: String
         let process: ChildProcess
         let privatePort: Int
+        let log: LogFile
     }
 
     /// The ChatServer beside chatctl.
@@ -63,7 +64,7 @@ struct InstanceLauncher: Sendable {
                 }
                 throw Self.lastWords(of: id, status: await child.exit(), log: log, data: data)
             }
-            return Started(id: id, process: child, privatePort: privatePort)
+            return Started(id: id, process: child, privatePort: privatePort, log: log)
         } catch {
             await stop(child)
             throw error

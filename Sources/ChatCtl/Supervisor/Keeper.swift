@@ -8,6 +8,8 @@ struct Keeper<Time: Clock>: Sendable where Time.Duration == Duration {
         case gaveUp(failures: Int, reason: String)
     }
 
+    /// What a person calls it, for messages.
+    let name: String
     /// Starts the process and waits until it is ready. Ends what it has started when it throws.
     let start: @Sendable () async throws -> ChildProcess
     /// Stops the process and waits for its end.
@@ -34,7 +36,10 @@ struct Keeper<Time: Clock>: Sendable where Time.Duration == Duration {
                 switch policy.ended(after: startedAt.duration(to: clock.now)) {
                 case .giveUp(let failures):
                     report(.gaveUp(failures: failures, reason: reason))
-                    throw Failure(.internalError, "gave up after \(failures) failures in a row: \(reason)")
+                    throw Failure(
+                        .unavailable,
+                        "\(name): gave up after \(failures) failures in a row; the last: \(reason)"
+                    )
                 case .restart(let delay):
                     report(.ended(ended, reason: reason, restartAfter: delay))
                     do { try await clock.sleep(for: delay) } catch { return }

@@ -43,9 +43,11 @@ struct Placement: Codable, Sendable, Equatable {
         return "/tmp/\(name)-\(userID)"
     }
 
+    static let outsideParent = "/var/lib"
+
     /// The folder outside of the data directory, for the attempt of that number: the plain name first.
     static func outside(dataDirectory: String, attempt: Int) -> String {
-        "/var/lib/chat-\(digest(dataDirectory))" + (attempt == 0 ? "" : "-\(attempt + 1)")
+        "\(outsideParent)/chat-\(digest(dataDirectory))" + (attempt == 0 ? "" : "-\(attempt + 1)")
     }
 
     /// Twelve hexadecimal digits that stand for a path (FNV-1a; only to tell paths apart, so it need not be secure).

@@ -147,7 +147,10 @@ struct PrivatePostgres: Sendable {
         } else if let newest = installed.max(by: { (Int($0) ?? 0) < (Int($1) ?? 0) }) {
             return "\(root)/\(newest)/bin"
         }
-        if let initdb = Programs.find("initdb") { return (initdb as NSString).deletingLastPathComponent }
+        if let initdb = Programs.find("initdb") {
+            let program = URL(filePath: initdb).resolvingSymlinksInPath().path(percentEncoded: false)
+            return (program as NSString).deletingLastPathComponent
+        }
         if let version, !installed.isEmpty {
             throw Failure(
                 .unavailable,

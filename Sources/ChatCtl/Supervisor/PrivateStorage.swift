@@ -101,7 +101,7 @@ struct PrivateStorage: Sendable {
     /// Chooses a folder that the service user can enter, and takes along a cluster that lies inside (the clone was moved).
     private static func moveOut(_ data: DataDirectory, user: SystemUser) async throws(Failure) -> String {
         var attempt = 0
-        var folder = Placement.outside(dataDirectory: data.path, attempt: 0)
+        var folder = earlier(for: data) ?? Placement.outside(dataDirectory: data.path, attempt: 0)
         while isTaken(folder, for: data), attempt < 100 {
             attempt += 1
             folder = Placement.outside(dataDirectory: data.path, attempt: attempt)
@@ -124,6 +124,14 @@ struct PrivateStorage: Sendable {
         }
         try Files.write(JSONText.encode(Placement(storage: folder)) + "\n", to: data.placement)
         return folder
+    }
+
+    /// The folder that served a data directory at the same path before, when that was deleted with its clone.
+    private static func earlier(for data: DataDirectory) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: Placement.outsideParent)) ?? []
+        return names.filter { $0.hasPrefix("chat-") }.map { "\(Placement.outsideParent)/\($0)" }.first { folder in
+            Files.read(owner(folder))?.trimmingCharacters(in: .whitespacesAndNewlines) == data.path
+        }
     }
 
     /// Whether the folder serves another data directory: one that exists and says so.

@@ -8,6 +8,8 @@ struct Supervisor: Sendable {
     struct Ready: Sendable {
         let url: String
         let port: Int
+        let adapter: String
+        let dataDirectory: String
         /// A one-time link for the first admin, while there is no user.
         let setupURL: String?
         let instances: [SupervisorState.Instance]
@@ -65,6 +67,8 @@ struct Supervisor: Sendable {
                         Ready(
                             url: url,
                             port: reservation.port,
+                            adapter: plan.adapterName,
+                            dataDirectory: data.path,
                             setupURL: setupToken.map { "\(url)/#setup=\($0)" },
                             instances: state.current.instances
                         )
@@ -107,6 +111,7 @@ struct Supervisor: Sendable {
         }
         state.update { $0.databaseURL = storage.databaseURL }
         let keeper = Keeper(
+            name: PrivatePostgres.name,
             start: { try await postgres.start() },
             stop: { await postgres.stop($0) },
             clock: ContinuousClock(),
@@ -130,6 +135,7 @@ struct Supervisor: Sendable {
         let first = try await progress.step(PrivateRedis.name) { (try await start(), "") }
         state.update { $0.redisURL = storage.redisURL }
         let keeper = Keeper(
+            name: PrivateRedis.name,
             start: start,
             stop: { await redis.stop($0) },
             clock: ContinuousClock(),

@@ -32,7 +32,7 @@ extension Failure {
         case .connection, .timeout, .overloaded:
             self.init(
                 .unavailable,
-                "cannot use the database: \(error.detail)",
+                "cannot use the database: \(Self.firstLine(of: error.detail))",
                 hint: "is PostgreSQL running, and is DATABASE_URL right?"
             )
         case .unsafe:
@@ -44,6 +44,11 @@ extension Failure {
         case .server, .decoding:
             self.init(.internalError, "\(error)")
         }
+    }
+
+    /// libpq says more in further lines, which repeat what the hint says.
+    private static func firstLine(of text: String) -> String {
+        text.split(separator: "\n").first.map(String.init) ?? text
     }
 
     private init(_ error: RedisError) {

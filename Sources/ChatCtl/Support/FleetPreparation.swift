@@ -23,8 +23,6 @@ struct FleetPreparation: FleetPreparing {
     ) async throws {
         try await Servers.withRedis(redisURL) { redis in
             let registry = InstanceRegistry(redis: redis)
-            // At the start a Redis that cannot be reached is an error of the configuration rather than an accident.
-            _ = try await registry.list()
             try await body {
                 do {
                     return "i-\(try await registry.nextInstanceNumber())"

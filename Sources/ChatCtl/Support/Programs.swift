@@ -40,7 +40,7 @@ enum Programs {
 extension Programs {
     /// How to call this program again, for hints: by its name if it is in PATH, else by its path.
     static var asTyped: String {
-        let typed = CommandLine.arguments[0]
+        let typed = ProcessInfo.processInfo.environment[Detaching.mark] ?? CommandLine.arguments[0]
         guard typed.contains("/") else { return typed }
         let here = FileManager.default.currentDirectoryPath + "/"
         return typed.hasPrefix(here) ? String(typed.dropFirst(here.count)) : typed

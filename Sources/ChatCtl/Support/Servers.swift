@@ -63,20 +63,36 @@ struct Servers: Sendable {
         _ url: String,
         _ body: @Sendable (RedisClient) async throws -> Value
     ) async throws -> Value {
+        let configuration = try RedisConfiguration(url: url)
         var limits = RedisLimits()
         limits.commandTimeout = .seconds(3)
         return try await RedisClient.withClient(
-            configuration: RedisConfiguration(url: url),
+            configuration: configuration,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             limits: limits,
-            logger: silent,
-            body
-        )
+            logger: silent
+        ) { redis in
+            do { _ = try await redis.command("PING") } catch is RedisError {
+                throw Failure(
+                    .unavailable,
+                    "cannot reach Redis at \(configuration)",
+                    hint: "is Redis running, and is REDIS_URL right?"
+                )
+            }
+            return try await body(redis)
+        }
     }
 
     /// Who changes things: the system user, with the machine.
     static var actor: Actor {
-        .system(name: "os:\(SystemUser.caller)@\(ProcessInfo.processInfo.hostName) via chatctl")
+        .system(name: "os:\(SystemUser.caller)@\(hostName) via chatctl")
+    }
+
+    /// As the machine calls itself; asking DNS could take seconds.
+    private static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// Libraries say what went wrong with errors; a command line has no use for their logs.
