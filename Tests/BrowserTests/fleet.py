@@ -86,12 +86,14 @@ class Fleet:
     def add_user(self, name):
         """Adds a user whose name begins with `name` and is new in this fleet."""
         self._names += 1
-        unique = f"{name}{self._names}"
+        return self.add_user_named(f"{name}{self._names}")
+
+    def add_user_named(self, name):
         subprocess.run(
-            [self._tool("chatctl"), "user", "add", unique, "--password-stdin", "--data", self._data],
+            [self._tool("chatctl"), "user", "add", name, "--password-stdin", "--data", self._data],
             input=PASSWORD + "\n", text=True, check=True, capture_output=True, cwd=self._root, env=self._environment(),
         )
-        return unique
+        return name
 
     def new_room_name(self, name):
         self._names += 1

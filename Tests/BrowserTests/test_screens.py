@@ -3,7 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from fleet import Fleet
+from window import Window
+
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
+PEOPLE = ["ada", "ben", "cleo"]
 SCHEMES = ["light", "dark"]
 CONVERSATION = [
     ("ada", "Morning! The new adapter is on **all three** instances now."),
@@ -17,26 +21,29 @@ CONVERSATION = [
 
 
 @pytest.fixture(scope="module")
-def people(fleet):
-    return {name: fleet.add_user(name) for name in ("ada", "ben", "cleo")}
+def scene():
+    """A fleet of its own, so that the pictures do not show what other tests left behind."""
+    scene = Fleet(instances=3).start()
+    for name in PEOPLE:
+        scene.add_user_named(name)
+    yield scene
+    scene.remove()
 
 
 @pytest.fixture(scope="module")
-def conversation(fleet, people, browser):
+def conversation(scene, browser):
     """A room with something in it, written by two people on two instances."""
-    from window import Window
-
     contexts = {name: browser.new_context(locale="en-GB") for name in ("ada", "ben")}
-    windows = {name: Window(context, fleet.url).log_in(people[name]) for name, context in contexts.items()}
-    room = fleet.new_room_name("release")
+    windows = {name: Window(context, scene.url).log_in(name) for name, context in contexts.items()}
+    room = "release"
     windows["ada"].create_room(room, "Getting the next version out")
     windows["ben"].join_room(room)
     for name, text in CONVERSATION:
         windows[name].say(text)
         expect(windows[name].page.locator(".message").last).to_have_attribute("data-state", "stored")
-    windows["ben"].open_direct(people["ada"])
+    windows["ben"].open_direct("ada")
     windows["ben"].say_and_wait("Lunch at 12?")
-    windows["ben"].open_direct(people["cleo"])
+    windows["ben"].open_direct("cleo")
     windows["ben"].say_and_wait("Welcome, Cleo!")
     for context in contexts.values():
         context.close()
@@ -50,9 +57,9 @@ def expect_no_overflow(window):
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width, height", SIZES)
-def test_the_screens_fit(fleet, people, conversation, new_window, screenshots, width, height, scheme):
+def test_the_screens_fit(scene, conversation, new_window, screenshots, width, height, scheme):
     phone = width < 720
-    window = new_window(fleet, viewport={"width": width, "height": height}, color_scheme=scheme,
+    window = new_window(scene, viewport={"width": width, "height": height}, color_scheme=scheme,
                         device_scale_factor=2 if phone else 1, has_touch=phone, is_mobile=phone)
 
     def shoot(screen):
@@ -62,7 +69,7 @@ def test_the_screens_fit(fleet, people, conversation, new_window, screenshots, w
     window.open()
     expect(window.page.get_by_test_id("login")).to_be_visible()
     shoot("log-in")
-    window.log_in(people["cleo"])
+    window.log_in("cleo")
     if phone:
         shoot("rooms")
     window.page.get_by_test_id("browse-rooms").click()

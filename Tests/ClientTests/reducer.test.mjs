@@ -44,7 +44,7 @@ describe('counting what is unread', () => {
     });
 
     test('somebody joining does not make a room unread', () => {
-        const state = run(synced([room('a')]), received(message(1, { kind: 'joined', n: null, body: '' })));
+        const state = run(synced([room('a')]), received(message(1, { kind: 'joined', n: undefined, body: '' })));
         assert.deepEqual([state.rooms.a.unread, state.rooms.a.last_seq], [0, 1]);
     });
 

@@ -23,7 +23,7 @@ export class Chat {
         this.reading = new Reading(this);
 
         this.socket.onEvent = (event, data) => this.#events[event]?.(data);
-        this.socket.onState = (connection) => this.#connectionChanged(connection);
+        this.socket.onState = (connection) => store.dispatch({ type: 'connection/changed', connection });
         this.socket.onRefused = (code, message) => this.session.refused(code, message);
     }
 
@@ -39,10 +39,4 @@ export class Chat {
         'server:moving': ({ in_ms: inMs }) => this.session.moving(inMs),
         'error:fatal': ({ code }) => this.session.refused(code, ''),
     };
-
-    #connectionChanged(connection) {
-        const was = this.store.state.connection.status;
-        this.store.dispatch({ type: 'connection/changed', connection });
-        if (connection.status === 'online' && was !== 'online') this.session.connected();
-    }
 }

@@ -91,18 +91,16 @@ export class Session {
         setInterval(() => { if (!document.hidden) this.probe(); }, PROBE_INTERVAL_MS);
     }
 
-    /** The socket is connected: everything missed meanwhile comes in now. */
-    connected() {
-        clearTimeout(this.#movingTimer);
-        this.synchronize();
-    }
-
-    /** `session:ready`: the instance introduces itself. */
+    /**
+     * `session:ready`: the instance introduces itself. By now the socket hears its rooms, so what is asked for from
+     * here on and what arrives live leave nothing out between them.
+     */
     greeted({ me, instance, adapter, limits }) {
+        clearTimeout(this.#movingTimer);
         this.#store.dispatch({
             type: 'instance/greeted', me, instance, adapter, messageBytesMax: limits?.message_bytes,
         });
-        this.#goOnMoving(instance);
+        if (!this.#goOnMoving(instance)) this.synchronize();
     }
 
     /**
@@ -157,18 +155,20 @@ export class Session {
         this.#chat.socket.reconnect('moving on request');
     }
 
+    /** @returns {boolean} whether this connection was left again */
     #goOnMoving(instance) {
-        if (!this.#move) return;
+        if (!this.#move) return false;
         this.#move.left -= 1;
-        if (instance !== this.#move.from) {
-            this.#move = null;
-        } else if (this.#move.left > 0) {
+        if (instance === this.#move.from && this.#move.left > 0) {
             this.#chat.socket.reconnect('moving on request');
-        } else {
-            this.#move = null;
+            return true;
+        }
+        if (instance === this.#move.from) {
             const message = `Only ${instance} answered: there seems to be no other instance.`;
             this.#store.dispatch({ type: 'failure/shown', message });
         }
+        this.#move = null;
+        return false;
     }
 
     /** @returns {boolean} whether to try again */

@@ -106,7 +106,7 @@ function messageReceived(state, { message, heardAt }) {
 /** Unread follows from the ordinals, so a repeated or late event cannot count twice. */
 function count(room, message, me) {
     const last_seq = Math.max(room.last_seq, message.changed_seq);
-    if (message.n === null || message.n <= room.msg_count) return { last_seq };
+    if (!message.n || message.n <= room.msg_count) return { last_seq };
     if (message.author === me) return { last_seq, msg_count: message.n, unread: 0, mentions: 0, read_seq: message.seq };
     return { last_seq, msg_count: message.n, unread: room.unread + message.n - room.msg_count };
 }

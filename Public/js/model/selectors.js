@@ -87,7 +87,7 @@ export function rowsOf(state, roomId) {
     for (const message of log.messages) {
         const at = Date.parse(message.at);
         startDay(at);
-        if (dividerSeq !== null && message.seq > dividerSeq && message.n !== null && message.author !== state.me?.id) {
+        if (dividerSeq !== null && message.seq > dividerSeq && message.n && message.author !== state.me?.id) {
             rows.push({ key: 'new', stamp: 'new', type: 'new' });
             dividerSeq = null;
             previous = null;

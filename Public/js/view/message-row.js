@@ -67,7 +67,7 @@ function messageView(first, actions) {
         const pending = row.type === 'pending';
         const body = pending ? row.entry.body : row.message.body;
         const at = pending ? row.entry.created_at : Date.parse(row.message.at);
-        const deleted = !pending && row.message.deleted_at !== null && row.message.deleted_at !== undefined;
+        const deleted = !pending && Boolean(row.message.deleted_at);
         const edited = !pending && Boolean(row.message.edited_at) && !deleted;
         const state = pending ? row.entry.state : 'stored';
         element.classList.toggle('lead', row.lead);
