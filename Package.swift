@@ -150,7 +150,11 @@ let package = Package(
             dependencies: ["Fleet", "Redis", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ChatServerTests", dependencies: ["ChatServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatServerTests",
+            dependencies: ["ChatServer", "Domain", nioHTTP1],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ChatCtlTests", dependencies: ["ChatCtl", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
