@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -30,8 +29,7 @@ struct RedisConnectionTests {
         connection = RedisConnection(
             role: .commands,
             configuration: configuration,
-            owner: owner,
-            logger: Logger(label: "test")
+            owner: owner
         )
         channel = EmbeddedChannel()
         try channel.pipeline.syncOperations.addHandler(connection)

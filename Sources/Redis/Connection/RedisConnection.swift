@@ -53,7 +53,7 @@ final class RedisConnection: ChannelInboundHandler {
         role: RedisConnectionStateMachine<RedisWaiting>.Role,
         configuration: RedisConfiguration,
         owner: any RedisConnectionOwner,
-        logger: Logger
+        logger: Logger = Logger(label: "redis")
     ) {
         self.configuration = configuration
         self.owner = owner
