@@ -24,6 +24,13 @@ import Testing
         #expect(TimeText.step(.milliseconds(1_040)) == "1.04 s")
     }
 
+    @Test("a lag has a decimal while it is small")
+    func lag() {
+        #expect(
+            [0, 0.14, 9.94, 12.4, .nan].map(TimeText.milliseconds) == ["0.0 ms", "0.1 ms", "9.9 ms", "12 ms", "-"]
+        )
+    }
+
     @Test(
         "sizes are rounded",
         arguments: [(0, "0 B"), (1023, "1023 B"), (43_000_000, "41 MB"), (1_288_490_189, "1.2 GB")]

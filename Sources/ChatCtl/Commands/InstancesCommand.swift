@@ -42,7 +42,7 @@ extension InstancesCommand {
                     Column("ROOMS", alignment: .right) { String($0.rooms) },
                     Column("RSS", alignment: .right, plain: { String($0.rssBytes) }) { TimeText.bytes($0.rssBytes) },
                     Column("LAG", alignment: .right, plain: { String($0.loopLagMs) }) {
-                        "\(Int($0.loopLagMs.rounded())) ms"
+                        TimeText.milliseconds($0.loopLagMs)
                     },
                     Column("ADAPTER") { $0.adapter },
                 ],

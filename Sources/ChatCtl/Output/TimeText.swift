@@ -33,6 +33,13 @@ enum TimeText {
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
     }
 
+    /// `0.1 ms`, `12 ms`
+    static func milliseconds(_ value: Double) -> String {
+        guard value.isFinite else { return "-" }
+        let tenths = Int((min(max(0, value), 1e12) * 10).rounded())
+        return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\((tenths + 5) / 10) ms"
+    }
+
     /// How long ago: `just now`, `2m 4s ago`.
     static func ago(_ date: Date, now: Date) -> String {
         let seconds = now.timeIntervalSince(date)
