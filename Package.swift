@@ -114,7 +114,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1, logging],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
