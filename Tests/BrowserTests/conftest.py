@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fleet import Fleet  # noqa: E402
 from window import Window  # noqa: E402
 
-CHROMIUM = os.environ.get("CHAT_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHAT_CHROMIUM") or "/usr/bin/chromium"
 
 
 def pytest_configure():

@@ -10,7 +10,11 @@ import { clock, dayName, fullTime, shortClock } from './time.js';
  * @typedef {{element: HTMLElement, stamp: string, update: (row: import('../model/selectors.js').Row) => void}} RowView
  */
 
-const EVENTS = { joined: 'joined the room', left: 'left the room', created: 'created the room' };
+const EVENTS = {
+    joined: ['joined the room', 'Somebody joined the room'],
+    left: ['left the room', 'Somebody left the room'],
+    created: ['created the room', 'The room was created'],
+};
 
 /**
  * @param {import('../model/selectors.js').Row} row
@@ -52,7 +56,9 @@ function gapElement({ missing }) {
 
 function eventElement({ message, author }) {
     const at = Date.parse(message.at);
-    return h('div', { class: 'event' }, h('bdi', {}, author.display_name), ` ${EVENTS[message.kind] ?? 'changed the room'}`,
+    const [did, passive] = EVENTS[message.kind] ?? ['changed the room', 'The room was changed'];
+    // A room made from the command line has no author among the people.
+    return h('div', { class: 'event' }, message.author ? [h('bdi', {}, author.display_name), ` ${did}`] : passive,
         h('time', { datetime: message.at, title: fullTime(at) }, clock(at)));
 }
 
