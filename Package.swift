@@ -14,6 +14,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 // A target imports only what stands above it in this list, so the order is the architecture:
@@ -49,7 +50,7 @@ let package = Package(
         ),
         .target(
             name: "SocketIO",
-            dependencies: ["EngineIO", nioCore, logging],
+            dependencies: ["EngineIO", nioCore, logging, collections],
             swiftSettings: strict
         ),
         .target(
@@ -85,6 +86,7 @@ let package = Package(
             dependencies: [
                 "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Domain",
                 nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -104,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "ConformanceServer",
             dependencies: [
-                "SocketIORedis", "SocketIO", "EngineIO", "Redis", nioCore, nioPosix, logging,
+                "SocketIORedis", "SocketIO", "EngineIO", "Redis", nioCore, nioPosix, nioHTTP1, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -112,7 +114,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1, logging],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -148,7 +150,11 @@ let package = Package(
             dependencies: ["Fleet", "Redis", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ChatServerTests", dependencies: ["ChatServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatServerTests",
+            dependencies: ["ChatServer", "Domain", nioHTTP1],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ChatCtlTests", dependencies: ["ChatCtl", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -37,12 +37,26 @@ enum Argon2 {
         return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Whether the password belongs to the string, with the string's own parameters. libargon2 compares in constant
-    /// time.
-    static func verify(_ password: String, against encoded: String) -> Bool {
-        guard isAcceptable(encoded) else { return false }
+    /// How a password and a string go together.
+    enum Verdict {
+        case match
+        case mismatch
+        /// The string is damaged, or of another kind, or asks for too much.
+        case unusable
+    }
+
+    /// Checks the password with the string's own parameters. libargon2 compares in constant time.
+    ///
+    /// Throws `unavailable` when the memory cannot be had: that is no verdict about the password.
+    static func check(_ password: String, against encoded: String) throws -> Verdict {
+        guard isAcceptable(encoded) else { return .unusable }
         let password = Array(password.utf8)
-        return argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
+        switch argon2id_verify(encoded, password, password.count) {
+        case ARGON2_OK.rawValue: return .match
+        case ARGON2_VERIFY_MISMATCH.rawValue: return .mismatch
+        case ARGON2_MEMORY_ALLOCATION_ERROR.rawValue: throw ChatError.unavailable
+        default: return .unusable
+        }
     }
 
     /// Whether the string is one of argon2id and does not ask for more than we would ever store.

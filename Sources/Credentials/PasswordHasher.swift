@@ -17,6 +17,6 @@ package struct PasswordHasher: PasswordHashing {
     }
 
     package func verify(_ password: String, against hash: String) async throws -> Bool {
-        try await threads.run { Argon2.verify(password, against: hash) }
+        try await threads.run { try Argon2.check(password, against: hash) == .match }
     }
 }

@@ -15,4 +15,26 @@ public struct Payload: Sendable, Hashable {
         self.json = json
         self.attachments = attachments
     }
+
+    /// An event with one argument, which is JSON already.
+    public init(event: String, argument: ByteBuffer) {
+        var json = ByteBuffer(string: "[\"\(event)\",")
+        json.writeImmutableBuffer(argument)
+        json.writeString("]")
+        self.init(json: json)
+    }
+
+    /// The first element of a payload that is an array: what one argument of an acknowledgement is to other servers.
+    var firstElement: Payload {
+        let range = json.withUnsafeReadableBytes { bytes -> Range<Int>? in
+            var scanner = JSONScanner(bytes)
+            guard (try? scanner.next()) == .beginArray else { return nil }
+            return try? scanner.skipValue()
+        }
+        guard let range, let element = json.getSlice(at: json.readerIndex + range.lowerBound, length: range.count)
+        else {
+            return Payload(json: ByteBuffer(string: "null"))
+        }
+        return Payload(json: element, attachments: attachments)
+    }
 }

@@ -15,6 +15,7 @@ extension Database {
     }
 
     /// Runs `body` with a database that is closed afterwards; for tools that do one thing.
+    @discardableResult
     package static func withDatabase<Value: Sendable>(
         _ database: Database,
         _ body: (Database) async throws -> Value

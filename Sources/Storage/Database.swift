@@ -10,9 +10,9 @@ package import Logging
 package final class Database: Sendable {
     /// Where this is, without the password.
     package let info: ConnectionInfo
-    private let readers: [ConnectionThread<QueryWorker>]
-    private let writer: ConnectionThread<TransactionWorker>
-    private let appender: ConnectionThread<MessageWorker>
+    let readers: [ConnectionThread<QueryWorker>]
+    let writer: ConnectionThread<TransactionWorker>
+    let appender: ConnectionThread<MessageWorker>
 
     /// A database at a libpq URI or connection string. Connects when it is run. Throws `StorageError`, kind
     /// `configuration`, when the text is not valid.
@@ -44,6 +44,7 @@ package final class Database: Sendable {
             name: "db-append",
             info: info,
             queuedMax: Limits.messagesQueuedMax,
+            lockTimeoutMilliseconds: Limits.roomLockTimeoutMilliseconds,
             worker: MessageWorker(),
             logger: logger
         )

@@ -1,7 +1,7 @@
 /// The bounds of everything that waits or repeats here, in one place.
 package enum Limits {
     /// A call that was not answered after this time fails with `unavailable`, whatever PostgreSQL is doing.
-    package static let callTimeout: Duration = .milliseconds(4_500)
+    package static let callTimeout: Duration = .seconds(4)
     /// One attempt to connect.
     static let connectTimeout: Duration = .seconds(3)
     /// The pause after a failed attempt doubles between these two.
@@ -9,8 +9,10 @@ package enum Limits {
     static let reconnectPauseMax: Duration = .seconds(1)
 
     // What PostgreSQL itself gives up after, in milliseconds. Shorter than the call, so that we hear why.
-    static let statementTimeoutMilliseconds = 4_000
+    static let statementTimeoutMilliseconds = 3_500
     static let lockTimeoutMilliseconds = 1_500
+    /// How long the group commit waits for the rows of its rooms before it goes on without those that are held.
+    static let roomLockTimeoutMilliseconds = 300
     static let idleInTransactionTimeoutMilliseconds = 10_000
 
     /// Connections that read, unless configured otherwise.

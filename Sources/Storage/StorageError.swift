@@ -61,6 +61,9 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     /// PostgreSQL gave up a transaction because of others, and asks to run it again.
     var isTransient: Bool { sqlState == "40001" || sqlState == "40P01" }
 
+    /// A row stayed locked by somebody else for longer than we wait.
+    var isLockTimeout: Bool { sqlState == "55P03" }
+
     /// The prepared statement is unknown or stale; preparing it again helps.
     var isLostStatement: Bool { sqlState == "26000" || sqlState == "0A000" }
 

@@ -188,6 +188,7 @@ struct RedisClientTests {
             configuration.password = "wrong"
             try await Self.withClient(configuration, limits: RedisLimits(commandTimeout: .milliseconds(200))) { redis in
                 await #expect(throws: RedisError.timeout(command: "PING")) { try await redis.command("PING") }
+                try await eventually("the reason is known") { redis.lastFailure?.contains("WRONGPASS") == true }
             }
         }
     }

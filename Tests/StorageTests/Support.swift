@@ -1,8 +1,9 @@
 import Domain
 import Foundation
-import Storage
 import Synchronization
 import TestSupport
+
+@testable import Storage
 
 /// The use cases on a database of their own, with a clock that stands still until it is moved.
 struct TestChat: Sendable {
@@ -12,6 +13,8 @@ struct TestChat: Sendable {
     let throwaway: ThrowawayDatabase
 
     var database: Database { throwaway.database }
+
+    static let silence = ThrowawayDatabase.silence
 
     static func with<Value: Sendable>(_ body: (TestChat) async throws -> Value) async throws -> Value {
         try await ThrowawayDatabase.with { throwaway in try await body(TestChat(throwaway)) }
@@ -47,6 +50,20 @@ struct TestChat: Sendable {
         let room = try await chat.createRoom(name: name, by: .person(people[0])).id
         for person in people.dropFirst() { _ = try await chat.join(room, by: person) }
         return room
+    }
+
+    /// What no use case does yet.
+    func archive(_ room: RoomID) async throws {
+        try await database.write { _ = try $0.run("UPDATE rooms SET archived_at = now() WHERE id = \(room)") }
+    }
+
+    /// Statements beside the use cases, on a connection of their own.
+    func execute(_ script: String) async throws {
+        let info = database.info
+        try await onThread {
+            let connection = try Connection.open(info, until: .after(.seconds(3)))
+            try connection.execute(script: script, until: .after(.seconds(3)))
+        }
     }
 
     @discardableResult
@@ -88,7 +105,7 @@ final class FakePasswords: PasswordHashing {
     }
 }
 
-/// Secrets that are random enough for a test, and their text padded to the size of a hash.
+/// Secrets that are random enough for a test, and the end of their text as a hash.
 struct FakeTokens: TokenIssuing {
     func newToken() -> (secret: String, hash: [UInt8]) {
         let secret = UserID.new(at: Date()).description
@@ -96,6 +113,6 @@ struct FakeTokens: TokenIssuing {
     }
 
     func hash(of secret: String) -> [UInt8] {
-        Array(Array((secret + String(repeating: " ", count: 32)).utf8).suffix(32))
+        Array(Array((String(repeating: " ", count: 32) + secret).utf8).suffix(32))
     }
 }

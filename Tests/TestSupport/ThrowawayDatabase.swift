@@ -18,6 +18,10 @@ package struct ThrowawayDatabase: Sendable {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "migrations").path(percentEncoded: false)
 
+    /// All tests of a run begin at once. A server that makes seventy databases and holds three hundred connections at
+    /// the same time lets calls run into their deadlines, and that is not what the tests are about.
+    private static let turns = Turns(6)
+
     /// A logger that says nothing.
     package static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -28,6 +32,8 @@ package struct ThrowawayDatabase: Sendable {
         _ body: (ThrowawayDatabase) async throws -> Value
     ) async throws -> Value {
         let maintenance = try maintenanceInfo()
+        await turns.take()
+        defer { turns.giveBack() }
         let server = DatabaseServer(maintenance)
         let name = "chat_test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
         try await server.createDatabase(name)

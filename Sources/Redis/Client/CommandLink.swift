@@ -13,6 +13,9 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
     /// Nanoseconds of the last PING's round trip, 0 before the first.
     let lastRoundTrip = Atomic<Int64>(0)
 
+    /// Why there is no connection; nil while there is one.
+    let failure = Mutex<String?>(nil)
+
     private let eventLoop: any EventLoop
     private let logger: Logger
     private let readyCount = Atomic(0)
@@ -72,6 +75,7 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
         self.connection = connection
         readyCount.add(1, ordering: .relaxed)
         isReady.store(true, ordering: .relaxed)
+        failure.withLock { $0 = nil }
         ready.open()
         send()
     }
@@ -100,8 +104,11 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
         logger.debug("Redis refused a publish", metadata: ["error": "\(text)"])
     }
 
+    func connectFailed(_ error: any Error) { failure.withLock { $0 = "\(error)" } }
+
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {
         logger.debug("the connection to Redis ended", metadata: ["error": "\(error)"])
+        failure.withLock { $0 = "\(error)" }
         if self.connection === connection {
             self.connection = nil
             isReady.store(false, ordering: .relaxed)

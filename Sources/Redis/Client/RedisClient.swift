@@ -119,6 +119,9 @@ public final class RedisClient: Sendable {
         commands.isReady.load(ordering: .relaxed) && subscriptions.isReady.load(ordering: .relaxed)
     }
 
+    /// Why commands cannot be sent now, for a person to read; nil while they can, and before the first attempt.
+    public var lastFailure: String? { commands.failure.withLock { $0 } }
+
     /// Returns once commands can be sent.
     ///
     /// - Throws: `RedisError.closed`, or `CancellationError`.

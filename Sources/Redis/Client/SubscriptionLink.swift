@@ -139,6 +139,8 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
 
     func connectionPublishRefused(_ text: String) {}
 
+    func connectFailed(_ error: any Error) {}
+
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {
         guard self.connection === connection else { return }
         self.connection = nil

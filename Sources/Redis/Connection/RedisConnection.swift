@@ -8,6 +8,8 @@ protocol RedisConnectionOwner: AnyObject, Sendable {
     func connectionReceived(_ push: RedisPush)
     func connectionAnswered(_ waiting: RedisWaiting, _ value: RedisValue)
     func connectionPublishRefused(_ text: String)
+    /// There is no connection, because of `error`; another attempt follows.
+    func connectFailed(_ error: any Error)
     /// The connection has ended; `unanswered` are the commands whose replies will not come.
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError)
 }
@@ -51,7 +53,7 @@ final class RedisConnection: ChannelInboundHandler {
         role: RedisConnectionStateMachine<RedisWaiting>.Role,
         configuration: RedisConfiguration,
         owner: any RedisConnectionOwner,
-        logger: Logger
+        logger: Logger = Logger(label: "redis")
     ) {
         self.configuration = configuration
         self.owner = owner

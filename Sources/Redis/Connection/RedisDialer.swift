@@ -27,6 +27,7 @@ struct RedisDialer: Sendable {
                 if wasReady() { backoff.reset() }
             } catch {
                 logger.debug("cannot connect to Redis", metadata: ["error": "\(error)"])
+                owner.connectFailed(error)
             }
             try? await Task.sleep(for: backoff.next(using: &generator))
         }

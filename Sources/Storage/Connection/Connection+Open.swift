@@ -5,13 +5,17 @@ extension Connection {
     ///
     /// Blocks this thread at most until the deadline, apart from a slow name server, which libpq asks synchronously.
     /// Throws `connection`, `timeout` or `unsafe`.
-    static func open(_ info: ConnectionInfo, until deadline: Deadline) throws -> Connection {
+    static func open(
+        _ info: ConnectionInfo,
+        lockTimeoutMilliseconds: Int = Limits.lockTimeoutMilliseconds,
+        until deadline: Deadline
+    ) throws -> Connection {
         let connection = try connect(info, until: deadline)
         let settings = try connection.run(
             [
                 """
                 SELECT set_config('statement_timeout', \("\(Limits.statementTimeoutMilliseconds)"), false),
-                       set_config('lock_timeout', \("\(Limits.lockTimeoutMilliseconds)"), false),
+                       set_config('lock_timeout', \("\(lockTimeoutMilliseconds)"), false),
                        set_config('idle_in_transaction_session_timeout',
                                   \("\(Limits.idleInTransactionTimeoutMilliseconds)"), false),
                        set_config('timezone', 'UTC', false)
@@ -42,7 +46,9 @@ extension Connection {
         info.setDefault("keepalives_idle", to: "30")
         info.setDefault("keepalives_interval", to: "5")
         info.setDefault("keepalives_count", to: "3")
-        guard let handle = start(info) else { throw StorageError(.connection, "out of memory") }
+        guard let handle = PQconnectStart(info.connectionString) else {
+            throw StorageError(.connection, "out of memory")
+        }
         let connection = Connection(owning: handle)
         // Notices would go to stderr, which belongs to the log.
         _ = PQsetNoticeProcessor(handle, { _, _ in }, nil)
@@ -64,9 +70,5 @@ extension Connection {
             default: throw connection.lost()
             }
         }
-    }
-
-    private static func start(_ info: ConnectionInfo) -> OpaquePointer? {
-        PQconnectStart(info.connectionString)
     }
 }

@@ -7,33 +7,47 @@ import Domain
 /// its own: under READ COMMITTED that statement sees what the holder before us committed. Second round trip: all rows,
 /// the counters, COMMIT.
 struct MessageBatch {
-    private let messages: [NewMessage]
+    /// What became of one message.
+    enum Outcome {
+        case decided(Result<SendReceipt, any Error>)
+        /// Someone else holds the room's row; only when locked rooms are skipped.
+        case busy
+    }
 
-    init(_ messages: [NewMessage]) { self.messages = messages }
+    private let messages: [NewMessage]
+    private let skipsLockedRooms: Bool
+
+    /// A batch that waits for the rooms' rows, or one that leaves out the messages of rooms that others hold.
+    init(_ messages: [NewMessage], skippingLockedRooms: Bool = false) {
+        self.messages = messages
+        skipsLockedRooms = skippingLockedRooms
+    }
 
     /// Stores what can be stored and returns an outcome for each message, in their order, once all are durable.
-    func run(in transaction: Transaction) throws -> [Result<SendReceipt, any Error>] {
+    func run(in transaction: Transaction) throws -> [Outcome] {
         let known = try transaction.run(lockRooms(), readFacts())
         var rooms = try Dictionary(uniqueKeysWithValues: known[0].decode(Self.decodeRoom))
         let facts = try known[1].decode(Self.decodeFact)
         guard facts.count == messages.count else { throw StorageError(.decoding, "a fact for each message") }
 
         var stored: [Message] = []
-        let outcomes = zip(messages, facts).map { message, fact -> Result<SendReceipt, any Error> in
-            let verdict = Verdict(message, fact, room: rooms[message.draft.room])
-            switch verdict {
-            case .refuse(let error): return .failure(error)
-            case .alreadyStored(let first): return .success(SendReceipt(message: first, duplicate: true))
+        let outcomes = zip(messages, facts).map { message, fact -> Outcome in
+            switch Verdict(message, fact, room: rooms[message.draft.room]) {
+            case .refuse(let error): return .decided(.failure(error))
+            case .alreadyStored(let first): return .decided(.success(SendReceipt(message: first, duplicate: true)))
+            case .wait: return .busy
             case .store:
                 let row = rooms[message.draft.room]!.append(message)
                 stored.append(row)
-                return .success(SendReceipt(message: row, duplicate: false))
+                return .decided(.success(SendReceipt(message: row, duplicate: false)))
             }
         }
         if stored.isEmpty {
             try transaction.rollBack()
         } else {
-            _ = try transaction.commit(after: [insert(stored), count(rooms.values.filter(\.moved)), read(stored)])
+            var statements = [insert(stored), count(rooms.values.filter(\.moved)), read(stored)]
+            if let mentions = mention(stored) { statements.append(mentions) }
+            _ = try transaction.commit(after: statements)
         }
         return outcomes
     }
@@ -44,6 +58,8 @@ enum Verdict {
     case store
     case alreadyStored(Message)
     case refuse(ChatError)
+    /// The room is there, but its row could not be locked.
+    case wait
 
     /// A retry is recognised before anything else: the sender may have left, and the room may have been archived, since
     /// the first time, and still it was stored.
@@ -51,12 +67,13 @@ enum Verdict {
         if let first = fact.first {
             let same = first.room == message.draft.room && fact.firstBody == message.draft.body.description
             self = same ? .alreadyStored(first) : .refuse(.idempotencyMismatch)
-        } else if room == nil || !fact.isMember {
+        } else if !fact.isMember {
             self = .refuse(.notFound)
-        } else if room?.archived == true {
-            self = .refuse(.archived)
+        } else if let room {
+            self = room.archived ? .refuse(.archived) : .store
         } else {
-            self = .store
+            // Members are members of a room that exists.
+            self = .wait
         }
     }
 }
@@ -115,9 +132,12 @@ extension MessageBatch {
           FROM rooms
          WHERE id = ANY(\(Array(Set(messages.map(\.draft.room)))))
          ORDER BY id
-           FOR NO KEY UPDATE
+           FOR NO KEY UPDATE \(skipsLockedRooms ? Self.skipLocked : Self.waitForLocks)
         """
     }
+
+    private static let skipLocked: SQL.Fragment = "SKIP LOCKED"
+    private static let waitForLocks: SQL.Fragment = ""
 
     private static func decodeRoom(_ row: inout Row) throws -> (RoomID, LockedRoom) {
         let room = try LockedRoom(id: row.read(), archived: row.read(), lastSeq: row.read(), messageCount: row.read())
@@ -183,6 +203,24 @@ extension MessageBatch {
               FROM unnest(\(latest.map(\.room)), \(latest.compactMap(\.author)), \(latest.map(\.seq)),
                           \(latest.compactMap(\.n))) AS mine (room_id, user_id, seq, n)
              WHERE members.room_id = mine.room_id AND members.user_id = mine.user_id
+            """
+    }
+
+    /// Whoever is named and is a member of the room is called; naming oneself calls nobody.
+    private func mention(_ rows: [Message]) -> SQL? {
+        let seqs = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.seq) })
+        let calls = messages.flatMap { message in
+            guard let seq = seqs[message.id] else { return [(message: NewMessage, seq: Int64, name: String)]() }
+            return message.draft.body.mentions.map { (message, seq, $0.description) }
+        }
+        guard !calls.isEmpty else { return nil }
+        return """
+            INSERT INTO mentions (user_id, room_id, seq)
+            SELECT u.id, called.room_id, called.seq
+              FROM unnest(\(calls.map(\.message.draft.room)), \(calls.map(\.message.author)), \(calls.map(\.seq)),
+                          \(calls.map(\.name))) AS called (room_id, author_id, seq, name)
+              JOIN users u ON u.name = called.name AND u.id <> called.author_id
+             WHERE EXISTS (SELECT FROM members m WHERE m.room_id = called.room_id AND m.user_id = u.id)
             """
     }
 }

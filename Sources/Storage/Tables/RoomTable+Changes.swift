@@ -14,7 +14,7 @@ extension RoomTable {
                 INSERT INTO rooms AS r (id, kind, name, topic, is_default, created_at)
                 VALUES (\(room.id), \(room.kind.rawValue), \(room.name.description), \(room.topic.description),
                         \(room.isDefault), \(room.createdAt))
-                RETURNING \(Self.columns), NULL, NULL, NULL, NULL
+                RETURNING \(Self.columns), NULL, NULL, NULL, NULL, NULL
                 """
             )[0].first(Self.decodeSummary)!
             _ = try RoomEntry(.created, in: room.id, by: owner, at: room.createdAt).append(in: transaction)

@@ -23,6 +23,8 @@ package struct RoomTable: RoomStoring {
     /// What stands behind the columns of the room in a summary; `member` is the person's own row.
     static let summaryColumns: SQL.Fragment = """
         member.role, member.read_seq, GREATEST(r.msg_count - member.read_n, 0),
+        (SELECT count(*) FROM mentions
+          WHERE user_id = member.user_id AND room_id = member.room_id AND seq > member.read_seq),
         CASE r.kind WHEN 'direct'
              THEN ARRAY (SELECT p.user_id FROM members p WHERE p.room_id = r.id ORDER BY p.user_id) END
         """
@@ -33,14 +35,14 @@ package struct RoomTable: RoomStoring {
             role: row.readIfPresent(),
             readSeq: row.readIfPresent() ?? 0,
             unread: row.readIfPresent() ?? 0,
-            mentions: 0,
+            mentions: row.readIfPresent() ?? 0,
             people: row.readIfPresent() ?? []
         )
     }
 
     package func listAll() async throws -> [RoomSummary] {
         try await database.read(
-            "SELECT \(Self.columns), NULL, NULL, NULL, NULL FROM rooms r WHERE r.kind <> 'direct' ORDER BY r.name",
+            "SELECT \(Self.columns), NULL, NULL, NULL, NULL, NULL FROM rooms r WHERE r.kind <> 'direct' ORDER BY r.name",
             Self.decodeSummary
         )
     }
@@ -53,7 +55,7 @@ package struct RoomTable: RoomStoring {
               FROM members member JOIN rooms r ON r.id = member.room_id
              WHERE member.user_id = \(user)
              UNION ALL
-            SELECT \(Self.columns), NULL, NULL, NULL, NULL
+            SELECT \(Self.columns), NULL, NULL, NULL, NULL, NULL
               FROM rooms r
              WHERE r.kind = 'public' AND r.archived_at IS NULL
                AND NOT EXISTS (SELECT FROM members m WHERE m.room_id = r.id AND m.user_id = \(user))

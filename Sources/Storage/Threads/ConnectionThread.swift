@@ -24,13 +24,22 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
     let mailbox: Mailbox<Worker.Job>
     private let name: String
     private let info: ConnectionInfo
+    private let lockTimeoutMilliseconds: Int
     private let worker: Worker
     private let logger: Logger
 
-    init(name: String, info: ConnectionInfo, queuedMax: Int, worker: Worker, logger: Logger) {
+    init(
+        name: String,
+        info: ConnectionInfo,
+        queuedMax: Int,
+        lockTimeoutMilliseconds: Int = Limits.lockTimeoutMilliseconds,
+        worker: Worker,
+        logger: Logger
+    ) {
         mailbox = Mailbox(capacity: queuedMax)
         self.name = name
         self.info = info
+        self.lockTimeoutMilliseconds = lockTimeoutMilliseconds
         self.worker = worker
         self.logger = logger
     }
@@ -51,7 +60,11 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
         var pause = Limits.reconnectPauseMin
         while !(mailbox.isClosed && mailbox.count == 0) {
             do {
-                let connection = try Connection.open(info, until: connectDeadline())
+                let connection = try Connection.open(
+                    info,
+                    lockTimeoutMilliseconds: lockTimeoutMilliseconds,
+                    until: connectDeadline()
+                )
                 logger.debug("connected to PostgreSQL", metadata: ["connection": "\(name)"])
                 pause = Limits.reconnectPauseMin
                 try worker.serve(mailbox, over: connection)
@@ -78,8 +91,8 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
         let end = Deadline.after(pause)
         repeat {
             expire(because: error)
-            if mailbox.isClosed {
-                // There is no time left to wait for a server that is away.
+            if mailbox.isClosed || (error as? StorageError)?.kind == .unsafe {
+                // No time is left to wait for a server that is away, and no use in waiting for one that is not safe.
                 mailbox.remove { _ in true }.forEach { $0.fail(error) }
                 return
             }

@@ -25,10 +25,10 @@ struct MessageWorker: DatabaseWorker {
             let (batch, repeated) = Self.withoutRepeatedKeys(waiting)
             mailbox.putBack(repeated)
             do {
-                try store(batch, over: connection)
+                let busy = try store(batch, over: connection)
+                Self.comeAgain(busy, mailbox, because: StorageError(.timeout, "the room is locked"))
             } catch let interrupted as Interrupted {
-                mailbox.putBack(interrupted.unsent.filter { !$0.deadline.hasPassed })
-                for late in interrupted.unsent where late.deadline.hasPassed { late.fail(interrupted.cause) }
+                Self.comeAgain(interrupted.unsent, mailbox, because: interrupted.cause)
                 throw interrupted.cause
             }
         }
@@ -38,6 +38,13 @@ struct MessageWorker: DatabaseWorker {
     private struct Interrupted: Error {
         let unsent: [Append]
         let cause: any Error
+    }
+
+    /// Messages wait for the next batch as long as somebody waits for them.
+    private static func comeAgain(_ appends: [Append], _ mailbox: Mailbox<Append>, because error: any Error) {
+        let now = Deadline.now
+        for late in appends where late.deadline <= now { late.fail(error) }
+        mailbox.putBack(appends.filter { $0.deadline > now })
     }
 
     /// A key that waits twice is decided one after the other: the second finds the row of the first.
@@ -59,14 +66,17 @@ struct MessageWorker: DatabaseWorker {
         return (batch, repeated)
     }
 
-    private func store(_ appends: [Append], over connection: Connection) throws {
-        for attempt in 1... {
+    /// Stores a batch and returns the messages whose rooms are held by somebody else.
+    private func store(_ appends: [Append], over connection: Connection) throws -> [Append] {
+        var skipsLockedRooms = false
+        var attempts = 0
+        while true {
+            attempts += 1
             // The batch is for everybody in it, so nobody's early deadline cuts it short.
             let transaction = Transaction(over: connection, until: appends.map(\.deadline).max()!)
             do {
-                let outcomes = try MessageBatch(appends.map(\.message)).run(in: transaction)
-                for (append, outcome) in zip(appends, outcomes) { append.reply.resume(with: outcome) }
-                return
+                let batch = MessageBatch(appends.map(\.message), skippingLockedRooms: skipsLockedRooms)
+                return Self.tell(appends, try batch.run(in: transaction))
             } catch let error as StorageError where error.kind == .connection || error.kind == .timeout {
                 guard transaction.isCommitting else { throw Interrupted(unsent: appends, cause: error) }
                 // Stored or not, nobody knows; the senders come again with the same client id and find out.
@@ -78,8 +88,23 @@ struct MessageWorker: DatabaseWorker {
                 } catch let broken {
                     throw Interrupted(unsent: appends, cause: broken)
                 }
-                if Self.mayRepeat(error), attempt < Limits.transactionAttemptsMax { continue }
-                return try narrow(appends, because: error, over: connection)
+                if (error as? StorageError)?.isLockTimeout == true, !skipsLockedRooms {
+                    // One room that is held must not hold up the others.
+                    skipsLockedRooms = true
+                } else if !Self.mayRepeat(error) || attempts >= Limits.transactionAttemptsMax {
+                    return try narrow(appends, because: error, over: connection)
+                }
+            }
+        }
+    }
+
+    private static func tell(_ appends: [Append], _ outcomes: [MessageBatch.Outcome]) -> [Append] {
+        zip(appends, outcomes).compactMap { append, outcome in
+            switch outcome {
+            case .busy: return append
+            case .decided(let result):
+                append.reply.resume(with: result)
+                return nil
             }
         }
     }
@@ -91,18 +116,27 @@ struct MessageWorker: DatabaseWorker {
         return error.isTransient || error.isLostStatement || error.sqlState == "23505"
     }
 
-    private func narrow(_ appends: [Append], because error: any Error, over connection: Connection) throws {
-        if appends.count == 1 { return appends[0].fail(error) }
-        let late = appends.filter(\.deadline.hasPassed)
-        late.forEach { $0.fail(error) }
-        let rest = appends.filter { append in !late.contains { $0.message.id == append.message.id } }
-        guard !rest.isEmpty else { return }
-        let half = (rest.count + 1) / 2
-        do {
-            try store(Array(rest[..<half]), over: connection)
-        } catch let interrupted as Interrupted {
-            throw Interrupted(unsent: interrupted.unsent + rest[half...], cause: interrupted.cause)
+    /// Tries the halves of a batch that failed as a whole, until only the cause is left and is refused.
+    private func narrow(
+        _ appends: [Append],
+        because error: any Error,
+        over connection: Connection
+    ) throws -> [Append] {
+        guard appends.count > 1 else {
+            appends[0].fail(error)
+            return []
         }
-        if half < rest.count { try store(Array(rest[half...]), over: connection) }
+        let half = appends.count / 2
+        let busy: [Append]
+        do {
+            busy = try store(Array(appends[..<half]), over: connection)
+        } catch let interrupted as Interrupted {
+            throw Interrupted(unsent: interrupted.unsent + appends[half...], cause: interrupted.cause)
+        }
+        do {
+            return busy + (try store(Array(appends[half...]), over: connection))
+        } catch let interrupted as Interrupted {
+            throw Interrupted(unsent: busy + interrupted.unsent, cause: interrupted.cause)
+        }
     }
 }

@@ -1,0 +1,198 @@
+import * as rest from '../net/rest.js';
+import { routeOf, replaceAddress } from './route.js';
+
+/** After that long in the background everything is asked for again: timers and sockets may have been frozen. */
+const HIDDEN_MS_MAX = 60_000;
+/** While the page is seen, the connection is tried that often. */
+const PROBE_INTERVAL_MS = 25_000;
+/** So many times "another instance" is tried before we accept that there is only one. */
+const MOVES_MAX = 12;
+
+const ENDED_NOTICES = {
+    unauthenticated: 'Your session has ended. Please log in again.',
+    forbidden: 'This account may not connect.',
+};
+
+/** Who I am, and the life of the connection: log in, greet, synchronize, leave. */
+export class Session {
+    #chat;
+    #store;
+    #hiddenAt = null;
+    #syncing = null;
+    #move = null;
+    #movingTimer = null;
+
+    /** @param {import('./chat.js').Chat} chat */
+    constructor(chat) {
+        this.#chat = chat;
+        this.#store = chat.store;
+    }
+
+    /** Finds out which page to show. Called once, and again by "Try again". */
+    async start() {
+        try {
+            const me = await rest.whoAmI();
+            const route = routeOf();
+            if (me) {
+                if (route.page === 'setup') replaceAddress('');
+                this.#enter(me);
+            } else if (route.page === 'setup') {
+                this.#store.dispatch({ type: 'screen/shown', screen: 'setup' });
+            } else {
+                const notice = await rest.needsSetup()
+                    ? 'This chat has no people yet. Open the link that chatctl printed at its first start, '
+                        + 'or run “chatctl user add NAME”.'
+                    : '';
+                this.#store.dispatch({ type: 'screen/shown', screen: 'login', notice });
+            }
+        } catch (error) {
+            this.#store.dispatch({ type: 'screen/shown', screen: 'unreachable', notice: error.message });
+        }
+    }
+
+    /** @throws {rest.ApiError} with a text for the form */
+    async logIn(name, password) {
+        this.#enter(await rest.logIn(name, password));
+    }
+
+    /** @throws {rest.ApiError} with a text for the form */
+    async setUp(name, password) {
+        const route = routeOf();
+        const me = await rest.setUp(route.token ?? '', name, password);
+        replaceAddress('');
+        this.#enter(me);
+    }
+
+    async logOut() {
+        try {
+            await rest.logOut();
+        } catch (error) {
+            if (error.status !== 401) {
+                this.#store.dispatch({ type: 'failure/shown', message: `Could not log out: ${error.message}` });
+                return;
+            }
+        }
+        this.#end('');
+    }
+
+    /** Keeps the connection alive through sleep, lost networks and hidden tabs. */
+    watchPage() {
+        addEventListener('online', () => this.#wake());
+        addEventListener('pageshow', (event) => { if (event.persisted) this.#wake(); });
+        document.addEventListener('visibilitychange', () => {
+            if (document.hidden) {
+                this.#hiddenAt = Date.now();
+            } else {
+                const hiddenMs = this.#hiddenAt === null ? 0 : Date.now() - this.#hiddenAt;
+                this.#wake();
+                if (hiddenMs > HIDDEN_MS_MAX && this.#chat.socket.online) this.synchronize();
+            }
+        });
+        setInterval(() => { if (!document.hidden) this.probe(); }, PROBE_INTERVAL_MS);
+    }
+
+    /**
+     * `session:ready`: the instance introduces itself. By now the socket hears its rooms, so what is asked for from
+     * here on and what arrives live leave nothing out between them.
+     */
+    greeted({ me, instance, adapter, limits }) {
+        clearTimeout(this.#movingTimer);
+        this.#store.dispatch({
+            type: 'instance/greeted', me, instance, adapter, messageBytesMax: limits?.message_bytes,
+        });
+        if (!this.#goOnMoving(instance)) this.synchronize();
+    }
+
+    /**
+     * Asks for all rooms and for what changed in the ones we hold. Calls while one is under way share its answer.
+     * @returns {Promise<void>}
+     */
+    synchronize() {
+        this.#syncing ??= this.#synchronizeOnce().finally(() => { this.#syncing = null; });
+        return this.#syncing;
+    }
+
+    async #synchronizeOnce() {
+        const { logs, active } = this.#store.state;
+        const have = Object.entries(logs).filter(([, log]) => log.loaded).map(([id, log]) => [id, log.have]);
+        try {
+            const answer = await this.#chat.socket.request('session:sync', {
+                rooms: Object.fromEntries(have), ...(active ? { active } : {}),
+            });
+            this.#store.dispatch({ type: 'session/synced', answer });
+            this.#chat.rooms.afterSync();
+            this.#chat.history.fillGaps();
+            this.#chat.outbox.hasten();
+        } catch (error) {
+            // A lost connection synchronizes when it is back; a server that cannot answer is asked again.
+            if (error.code !== 'disconnected' && this.#chat.socket.online) {
+                setTimeout(() => this.#chat.socket.online && this.synchronize(), error.retryMs ?? 2_000);
+            }
+        }
+    }
+
+    /** A request that changes nothing and measures the round trip. */
+    probe() {
+        const { active, rooms } = this.#store.state;
+        if (!this.#chat.socket.online) return;
+        const asked = rooms[active]?.joined
+            ? this.#chat.socket.request('message:list', { room: active, limit: 1 })
+            : this.#chat.socket.request('room:list');
+        asked.catch(() => {});
+    }
+
+    /** The instance is about to stop: leave when it asks to, so that not all leave together. */
+    moving(inMs) {
+        clearTimeout(this.#movingTimer);
+        this.#movingTimer = setTimeout(() => this.#chat.socket.reconnect('moved to another instance'), inMs);
+    }
+
+    /** Connects again until another instance answers. */
+    moveToAnotherInstance() {
+        const { instance } = this.#store.state;
+        if (!instance || !this.#chat.socket.online) return;
+        this.#move = { from: instance.id, left: MOVES_MAX };
+        this.#chat.socket.reconnect('moving on request');
+    }
+
+    /** @returns {boolean} whether this connection was left again */
+    #goOnMoving(instance) {
+        if (!this.#move) return false;
+        this.#move.left -= 1;
+        if (instance === this.#move.from && this.#move.left > 0) {
+            this.#chat.socket.reconnect('moving on request');
+            return true;
+        }
+        if (instance === this.#move.from) {
+            const message = `Only ${instance} answered: there seems to be no other instance.`;
+            this.#store.dispatch({ type: 'failure/shown', message });
+        }
+        this.#move = null;
+        return false;
+    }
+
+    /** @returns {boolean} whether to try again */
+    refused(code) {
+        const notice = ENDED_NOTICES[code];
+        if (!notice) return true;
+        this.#end(notice);
+        return false;
+    }
+
+    #enter(me) {
+        this.#store.dispatch({ type: 'session/began', me });
+        this.#chat.outbox.load();
+        this.#chat.rooms.followAddress();
+        this.#chat.socket.connect();
+    }
+
+    #end(notice) {
+        this.#chat.socket.disconnect('logged out');
+        this.#store.dispatch({ type: 'session/ended', notice });
+        if (routeOf().page !== 'list') replaceAddress('');
+    }
+
+    #wake() {
+        if (this.#store.state.screen === 'chat') this.#chat.socket.connect();
+    }
+}

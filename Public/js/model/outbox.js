@@ -1,0 +1,99 @@
+import { backoff } from '../net/backoff.js';
+
+/**
+ * What I wrote and the server has not confirmed. Pure functions over a list of entries, in the order of writing.
+ *
+ * An entry is sent again with the same `client_id` until there is an answer; the server stores it once however often
+ * it arrives. Only an answer that says "never" makes it `failed`, and then the person decides.
+ *
+ * @typedef {Object} Entry
+ * @property {string} client_id
+ * @property {string} author who wrote it: another person on this browser must not send it
+ * @property {string} room
+ * @property {string} body
+ * @property {number} created_at milliseconds since the epoch
+ * @property {'waiting' | 'sending' | 'sent' | 'failed'} state `sent` is confirmed and not yet in the log
+ * @property {number} attempts
+ * @property {number} retry_at do not send before
+ * @property {string} error for the person, '' unless failed
+ */
+
+/** @returns {Entry} */
+export function draftEntry({ clientId, author, room, body, now }) {
+    return {
+        client_id: clientId, author, room, body, created_at: now, state: 'waiting', attempts: 0, retry_at: 0, error: '',
+    };
+}
+
+/** @param {Entry[]} entries @param {Entry} entry @returns {Entry[]} */
+export function put(entries, entry) {
+    const index = entries.findIndex((one) => one.client_id === entry.client_id);
+    if (index >= 0) return entries.toSpliced(index, 1, entry);
+    return [...entries, entry].sort((a, b) => a.created_at - b.created_at);
+}
+
+/** @param {Entry[]} entries @param {string} clientId @returns {Entry[]} */
+export function remove(entries, clientId) {
+    return entries.filter((entry) => entry.client_id !== clientId);
+}
+
+/**
+ * What may leave now: per room the first unconfirmed entry, so that a room's order is the order of writing. A failed
+ * entry does not hold up the others.
+ * @param {Entry[]} entries @param {number} now @returns {Entry[]}
+ */
+export function due(entries, now) {
+    return firstPerRoom(entries).filter((entry) => entry.state === 'waiting' && entry.retry_at <= now);
+}
+
+/** When to look again, or null when only an event can change anything. @param {Entry[]} entries @returns {number | null} */
+export function nextDue(entries) {
+    const times = firstPerRoom(entries).filter((entry) => entry.state === 'waiting').map((entry) => entry.retry_at);
+    return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** @param {Entry} entry @returns {Entry} */
+export function sending(entry) {
+    return { ...entry, state: 'sending' };
+}
+
+/**
+ * What a failed attempt makes of an entry.
+ * @param {Entry} entry
+ * @param {{code: string, message: string, retryable?: boolean, retryMs?: number}} error
+ * @param {number} now
+ * @param {() => number} [random]
+ * @returns {Entry}
+ */
+export function afterError(entry, error, now, random) {
+    // An ended session is not the message's fault: it waits for the next log in.
+    if (error.retryable || error.code === 'unauthenticated') {
+        const waitMs = error.retryMs ?? backoff(entry.attempts, { random });
+        return { ...entry, state: 'waiting', attempts: entry.attempts + 1, retry_at: now + waitMs };
+    }
+    return { ...entry, state: 'failed', attempts: entry.attempts + 1, error: error.message };
+}
+
+/** Makes everything that waits due at once: a new connection is a new chance. @param {Entry[]} entries @returns {Entry[]} */
+export function hasten(entries) {
+    return entries.map((entry) => (entry.state === 'waiting' && entry.retry_at > 0 ? { ...entry, retry_at: 0 } : entry));
+}
+
+/** A person's "Retry". @param {Entry} entry @returns {Entry} */
+export function retried(entry) {
+    return { ...entry, state: 'waiting', retry_at: 0, error: '' };
+}
+
+/** What is kept on disk: an attempt under way in a page that died is simply to be made again. @param {Entry} entry */
+export function stored(entry) {
+    return entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry;
+}
+
+function firstPerRoom(entries) {
+    const rooms = new Set();
+    return entries.filter((entry) => {
+        if (entry.state === 'failed' || entry.state === 'sent' || rooms.has(entry.room)) return false;
+        rooms.add(entry.room);
+        return true;
+    });
+}

@@ -1,0 +1,41 @@
+import { reduce } from './reducer.js';
+import { initialState } from './state.js';
+
+/**
+ * The one place that holds state. Subscribers hear once per frame, however many actions there were, and read the
+ * latest state: a burst of messages costs one rendering.
+ */
+export class Store {
+    #state = initialState;
+    #subscribers = new Set();
+    #schedule;
+    #scheduled = false;
+
+    /** @param {{schedule?: (run: () => void) => void}} [options] */
+    constructor({ schedule = queueMicrotask } = {}) {
+        this.#schedule = schedule;
+    }
+
+    /** @returns {import('./state.js').State} */
+    get state() {
+        return this.#state;
+    }
+
+    /** @param {{type: string, [key: string]: any}} action */
+    dispatch(action) {
+        const next = reduce(this.#state, action);
+        if (next === this.#state) return;
+        this.#state = next;
+        if (this.#scheduled) return;
+        this.#scheduled = true;
+        this.#schedule(() => {
+            this.#scheduled = false;
+            for (const subscriber of this.#subscribers) subscriber(this.#state);
+        });
+    }
+
+    /** @param {(state: import('./state.js').State) => void} subscriber */
+    subscribe(subscriber) {
+        this.#subscribers.add(subscriber);
+    }
+}

@@ -1,0 +1,59 @@
+/**
+ * Makes an element. Text is always a text node and attributes never hold markup, so data cannot become code.
+ *
+ * @param {string} tag
+ * @param {Object<string, any>} [properties] `class`, `data` (an object), `on` (an object of listeners); other names are
+ *   attributes: true sets an empty one, false, null and undefined leave it out
+ * @param {...(Node | string | null | undefined | false | Array<any>)} children
+ * @returns {HTMLElement}
+ */
+export function h(tag, properties = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+        if (name === 'on') {
+            for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+        } else if (name === 'data') {
+            Object.assign(element.dataset, value);
+        } else if (value !== false && value !== null && value !== undefined) {
+            element.setAttribute(name, value === true ? '' : String(value));
+        }
+    }
+    element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+    return element;
+}
+
+/** @param {string} id @returns {HTMLElement} an element of index.html */
+export function byId(id) {
+    return document.getElementById(id);
+}
+
+/**
+ * Makes `parent`'s children be `wanted`, moving as little as possible: what stays keeps its focus and its scrolling.
+ * @param {Element} parent @param {Node[]} wanted
+ */
+export function arrange(parent, wanted) {
+    const keep = new Set(wanted);
+    for (const child of [...parent.childNodes]) if (!keep.has(child)) child.remove();
+    let next = parent.firstChild;
+    for (const node of wanted) {
+        if (node === next) next = next.nextSibling;
+        else parent.insertBefore(node, next);
+    }
+}
+
+/**
+ * Draws when what it depends on has changed, and not otherwise.
+ * @template T
+ * @param {(state: import('../model/state.js').State) => any[]} dependencies
+ * @param {(state: import('../model/state.js').State) => void} draw
+ * @returns {(state: import('../model/state.js').State) => void}
+ */
+export function whenChanged(dependencies, draw) {
+    let before = null;
+    return (state) => {
+        const now = dependencies(state);
+        if (before && now.every((value, index) => value === before[index])) return;
+        before = now;
+        draw(state);
+    };
+}

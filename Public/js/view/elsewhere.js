@@ -1,0 +1,37 @@
+import { roomTitle } from '../model/selectors.js';
+import { byId, h } from './dom.js';
+
+/** What stands in the place of the log when there is none: no room chosen, not a member, no such room. */
+export class Elsewhere {
+    #chat;
+    #fail;
+
+    /** @param {import('../app/chat.js').Chat} chat @param {(error: Error) => void} fail */
+    constructor(chat, fail) {
+        this.#chat = chat;
+        this.#fail = fail;
+    }
+
+    /** @param {import('../model/state.js').State} state */
+    draw(state) {
+        const place = byId('elsewhere');
+        const room = state.rooms[state.active];
+        place.hidden = Boolean(room?.joined) || !state.synced;
+        byId('log').parentElement.hidden = !place.hidden;
+        if (place.hidden) return;
+        if (room) {
+            place.replaceChildren(
+                h('h2', {}, roomTitle(state, room)),
+                h('p', {}, room.topic || 'You are not in this room yet.'),
+                h('button', {
+                    class: 'primary', type: 'button', 'data-testid': 'join-room',
+                    on: { click: () => this.#chat.rooms.join(room.id).catch(this.#fail) },
+                }, `Join ${roomTitle(state, room)}`));
+        } else if (state.active) {
+            place.replaceChildren(h('h2', {}, 'There is no such room'),
+                h('p', {}, 'It does not exist, or it is not open to you.'), h('a', { href: '#/' }, 'All rooms'));
+        } else {
+            place.replaceChildren(h('h2', {}, 'Choose a room'), h('p', {}, 'Browse the rooms, or write to somebody.'));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+
+extension API {
+    func addRoomRoutes(to router: RouterGroup<RequestScope>) {
+        router.get("rooms") { request, _ in
+            let identity = try await identify(request)
+            return try JSONResponse.make(
+                RoomsView(rooms: try await chat.rooms(by: .person(identity)).map(RoomView.init))
+            )
+        }
+        router.post("rooms") { request, _ in
+            let identity = try await identify(request)
+            let room = try await decode(CreateRoomRequest.self, request)
+            let summary = try await chat.createRoom(name: room.name, topic: room.topic ?? "", by: .person(identity))
+            broadcasts.created(summary, by: identity.user.id)
+            return try JSONResponse.make(RoomAnswer(summary), status: .created)
+        }
+        router.get("rooms/:room/messages") { request, scope in
+            let identity = try await identify(request)
+            let query = request.uri.queryParameters
+            let page = try Page(
+                before: try number("before_seq", query),
+                after: try number("after_seq", query),
+                around: try number("around_seq", query)
+            )
+            let limit = try number("limit", query).map { Int(clamping: $0) } ?? Page.limitDefault
+            return try JSONResponse.make(
+                PageView(
+                    try await chat.messages(
+                        in: try parameter("room", as: RoomID.self, scope),
+                        page: page,
+                        limit: limit,
+                        by: identity
+                    )
+                )
+            )
+        }
+        router.post("rooms/:room/messages") { request, scope in
+            let identity = try await identify(request)
+            guard let clientID = request.headers[HTTPField.Name("Idempotency-Key")!] else {
+                throw ChatError.invalid(field: "Idempotency-Key", message: "Send an Idempotency-Key header.")
+            }
+            let message = try await decode(SendRequest.self, request)
+            let room = try parameter("room", as: RoomID.self, scope)
+            let receipt = try await chat.send(
+                try Draft(room: room, clientID: clientID, body: message.body),
+                by: identity
+            )
+            if !receipt.duplicate { broadcasts.created(receipt.message) }
+            return try JSONResponse.make(ReceiptView(receipt), status: receipt.duplicate ? .ok : .created)
+        }
+    }
+
+    private func number(_ name: String, _ query: Parameters) throws -> Int64? {
+        guard let text = query.get(name) else { return nil }
+        guard let number = Int64(text) else {
+            throw ChatError.invalid(field: name, message: "\(name) has to be a whole number.")
+        }
+        return number
+    }
+}
+
+private struct CreateRoomRequest: Decodable {
+    var name: String
+    var topic: String?
+}
+
+private struct SendRequest: Decodable {
+    var body: String
+}

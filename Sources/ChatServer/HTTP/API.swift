@@ -1,0 +1,49 @@
+import Domain
+import EngineIO
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOHTTP1
+
+/// The REST API under `/api/v1`, and the browser client's files.
+struct API: Sendable {
+    let chat: Chat
+    let broadcasts: Broadcasts
+    let publicFolder: String
+    let logger: Logger
+
+    func responder() -> some HTTPResponder<RequestScope> {
+        let router = Router(context: RequestScope.self)
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ProblemMiddleware(logger: logger))
+        router.add(middleware: FileMiddleware(publicFolder, searchForIndexHtml: true, logger: logger))
+        let api = router.group("api/v1")
+        addSessionRoutes(to: api)
+        addRoomRoutes(to: api)
+        return router.buildResponder()
+    }
+
+    /// Who sent the request: a bearer token, else the browser's cookie.
+    func identify(_ request: Request) async throws -> Identity {
+        let bearer = request.headers[.authorization].flatMap { value in
+            value.hasPrefix("Bearer ") ? String(value.dropFirst("Bearer ".count)) : nil
+        }
+        guard let secret = bearer ?? SessionCookie.secret(in: request.headers[values: .cookie]) else {
+            throw ChatError.unauthenticated
+        }
+        return try await chat.authenticate(secret: secret)
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value {
+        let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
+        return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+    }
+
+    /// A path parameter that is an id; one that is none names nothing.
+    func parameter<ID: LosslessStringConvertible>(_ name: String, as type: ID.Type, _ scope: RequestScope) throws -> ID
+    {
+        guard let id = scope.parameters.get(name).flatMap({ ID($0) }) else { throw ChatError.notFound }
+        return id
+    }
+}

@@ -1,0 +1,37 @@
+import EngineIO
+import NIOHTTP1
+import SocketIO
+
+/// Brings each request of the public port where it belongs: to Socket.IO, to the instance that owns its session, or
+/// to the API.
+struct FrontDoor: Sendable {
+    /// Largest body of an API request, in bytes.
+    static let apiBodyBytesMax = 64 * 1_024
+
+    /// Largest Socket.IO message, in bytes: a `session:sync` that names a thousand rooms fits.
+    static let socketMessageBytesMax = 128 * 1_024
+
+    let engine: EngineServer
+    let relay: Relay?
+    let origins: OriginPolicy
+    let answerAPI: @Sendable (HTTPExchange) -> Void
+
+    func bodyBytesMax(_ head: HTTPRequestHead) -> Int {
+        engine.owns(head.uri.prefix { $0 != "?" }) ? engine.configuration.maxPayload : Self.apiBodyBytesMax
+    }
+
+    func handle(_ exchange: HTTPExchange) {
+        if engine.owns(exchange.path) {
+            if let relay, let owner = relay.foreignOwner(of: exchange) {
+                relay.forward(exchange, to: owner)
+            } else {
+                engine.handle(exchange)
+            }
+        } else if exchange.head.method != .GET, exchange.head.method != .HEAD, !origins.allows(exchange.head.headers) {
+            // A page of another site must not act with the cookies of this one.
+            exchange.respond(.forbidden)
+        } else {
+            answerAPI(exchange)
+        }
+    }
+}

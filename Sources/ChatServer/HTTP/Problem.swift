@@ -1,0 +1,94 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Turns what a route throws into `application/problem+json` (RFC 9457).
+struct ProblemMiddleware: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request,
+        context: RequestScope,
+        next: (Request, RequestScope) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            // Hummingbird's own: no such route, a body that is none.
+            return try problem(Self.chatError(error.status), status: error.status)
+        } catch let error as DecodingError {
+            let message = "The request does not have the expected form."
+            return try problem(ChatError.invalid(field: error.field, message: message), status: .unprocessableContent)
+        } catch {
+            return try problem(error, status: Self.status(of: error))
+        }
+    }
+
+    private func problem(_ error: any Error, status: HTTPResponse.Status) throws -> Response {
+        let view = ErrorView(error, logger: logger)
+        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if let milliseconds = view.retry_ms { headers[.retryAfter] = String((milliseconds + 999) / 1_000) }
+        return try JSONResponse.make(ProblemView(view, status: status), status: status, headers: headers)
+    }
+
+    private static func chatError(_ status: HTTPResponse.Status) -> ChatError {
+        switch status {
+        case .notFound: .notFound
+        case .contentTooLarge: .tooLarge(field: "request", message: "The request is too large.")
+        default: .invalid(field: "request", message: "The request does not have the expected form.")
+        }
+    }
+
+    private static func status(of error: any Error) -> HTTPResponse.Status {
+        guard let error = error as? ChatError else { return .internalServerError }
+        return switch error {
+        case .unauthenticated, .wrongCredentials: .unauthorized
+        case .forbidden: .forbidden
+        case .notFound: .notFound
+        case .conflict, .archived: .conflict
+        case .invalid, .idempotencyMismatch: .unprocessableContent
+        case .tooLarge: .contentTooLarge
+        case .rateLimited: .tooManyRequests
+        case .unavailable: .serviceUnavailable
+        case .internal: .internalServerError
+        }
+    }
+}
+
+private struct ProblemView: Encodable {
+    var type = "about:blank"
+    var title: String
+    var status: Int
+    var code: String
+    var detail: String
+    var field: String?
+    var retry_ms: Int64?
+    var request_id: String
+
+    init(_ error: ErrorView, status: HTTPResponse.Status) {
+        title = status.reasonPhrase
+        self.status = status.code
+        code = error.code
+        detail = error.message
+        field = error.field
+        retry_ms = error.retry_ms
+        request_id = error.request_id
+    }
+}
+
+/// JSON as the API writes it.
+enum JSONResponse {
+    static func make(
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+    ) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value)))
+        return Response(status: status, headers: headers, body: body)
+    }
+}

@@ -1,0 +1,52 @@
+import Domain
+
+/// How state enters a client: what it has is compared with what there is.
+struct SessionHandlers: Sendable {
+    let chat: Chat
+
+    func register(on router: EventRouter) {
+        router.on("session:sync") { (request: SyncRequest, caller) in
+            let have = Dictionary(
+                (request.rooms ?? [:]).compactMap { id, seq in RoomID(id).map { ($0, seq) } },
+                uniquingKeysWith: min
+            )
+            return SyncView(
+                try await chat.sync(
+                    have: have,
+                    active: request.active,
+                    limit: request.limit ?? Chat.changesLimitDefault,
+                    by: caller.identity
+                )
+            )
+        }
+        router.on("room:sync") { (request: RoomSyncRequest, caller) in
+            ChangesView(
+                try await chat.changes(
+                    in: request.room,
+                    since: request.since,
+                    limit: request.limit ?? Chat.changesLimitDefault,
+                    by: caller.identity
+                )
+            )
+        }
+        router.on("user:list") { (_: Nothing, caller) in
+            PeopleView(users: try await chat.users(by: .person(caller.identity)).map(UserView.init))
+        }
+    }
+}
+
+private struct SyncRequest: Decodable, Sendable {
+    var rooms: [String: Int64]?
+    var active: RoomID?
+    var limit: Int?
+}
+
+private struct RoomSyncRequest: Decodable, Sendable {
+    var room: RoomID
+    var since: Int64
+    var limit: Int?
+}
+
+struct PeopleView: Encodable, Sendable {
+    var users: [UserView]
+}

@@ -1,0 +1,150 @@
+import EngineIO
+import Fleet
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Storage
+
+/// The listeners of an instance, its place in the registry, and its orderly end.
+struct Front: Service {
+    /// How long sockets get to close when the instance stops.
+    private static let closeTimeout = Duration.seconds(5)
+
+    let configuration: ServerConfiguration
+    let database: Database
+    let engine: EngineServer
+    let registry: InstanceRegistry?
+    let vitals: Vitals
+    let api: API
+    let logger: Logger
+
+    func run() async throws {
+        try await checkDatabase()
+        let privateChannel = try await listenPrivately()
+        vitals.privatePort = privateChannel.localAddress?.port ?? 0
+        let publicChannel = try await listenPublicly()
+        vitals.state = .ready
+        reportListening(on: publicChannel)
+
+        await withTaskGroup(of: Void.self) { group in
+            if let registry {
+                let lease = InstanceLease(registry: registry, logger: logger) { await vitals.record() }
+                group.addTask { await lease.run() }
+            }
+            // Throws when the group is cancelled because another service failed; the end is the same.
+            try? await gracefulShutdown()
+            await drain(publicChannel)
+            group.cancelAll()
+        }
+        try? await privateChannel.close()
+    }
+
+    private func checkDatabase() async throws {
+        do {
+            try await database.verify()
+        } catch {
+            throw StartupError.unavailable("the database cannot be used: \(error)")
+        }
+    }
+
+    // MARK: Listening
+
+    private func listenPublicly() async throws -> any Channel {
+        let bridge = HummingbirdBridge(responder: api.responder(), logger: logger)
+        let door = FrontDoor(
+            engine: engine,
+            relay: relay(),
+            origins: engine.configuration.origins,
+            answerAPI: bridge.answer
+        )
+        return try await bind(configuration.host, configuration.port) {
+            try await HTTPListener.bind(
+                host: configuration.host,
+                port: configuration.port,
+                sharesPort: true,
+                on: MultiThreadedEventLoopGroup.singleton,
+                bodyBytesMax: door.bodyBytesMax,
+                handle: door.handle
+            )
+        }
+    }
+
+    private func listenPrivately() async throws -> any Channel {
+        let door = PrivateDoor(engine: engine, fleetSecret: configuration.fleetSecret) {
+            guard vitals.state == .ready else { return false }
+            return (try? await database.check()) != nil
+        }
+        return try await bind(configuration.privateHost, configuration.privatePort) {
+            try await HTTPListener.bind(
+                host: configuration.privateHost,
+                port: configuration.privatePort,
+                on: MultiThreadedEventLoopGroup.singleton,
+                bodyBytesMax: { _ in engine.configuration.maxPayload },
+                handle: door.handle
+            )
+        }
+    }
+
+    private func bind(
+        _ host: String,
+        _ port: Int,
+        _ listen: () async throws -> any Channel
+    ) async throws -> any Channel {
+        do {
+            return try await listen()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartupError.unavailable("port \(port) on \(host) is in use by another program")
+        } catch {
+            throw StartupError.unavailable("cannot listen on \(host):\(port): \(error)")
+        }
+    }
+
+    private func relay() -> Relay? {
+        guard let registry, let secret = configuration.fleetSecret else { return nil }
+        return Relay(
+            instanceID: configuration.instanceID,
+            secret: secret,
+            registry: registry,
+            engine: engine,
+            logger: logger
+        )
+    }
+
+    /// One line for the supervisor: where this instance listens.
+    private func reportListening(on channel: any Channel) {
+        struct Report: Encodable {
+            var event = "listening"
+            var id: String
+            var port: Int
+            var private_port: Int
+            var pid: Int32
+        }
+        let report = Report(
+            id: configuration.instanceID,
+            port: channel.localAddress?.port ?? 0,
+            private_port: vitals.privatePort,
+            pid: getpid()
+        )
+        guard var line = try? JSONEncoder().encode(report) else { return }
+        line.append(UInt8(ascii: "\n"))
+        FileHandle.standardOutput.write(line)
+        logger.info("listening", metadata: ["port": "\(report.port)", "private_port": "\(report.private_port)"])
+    }
+
+    // MARK: Stopping
+
+    /// Takes no new clients, then closes the connections; clients come back to another instance by themselves.
+    private func drain(_ publicChannel: any Channel) async {
+        vitals.state = .draining
+        engine.drain()
+        if let registry { try? await registry.announce(await vitals.record()) }
+        try? await publicChannel.close()
+        engine.closeAll(.serverShuttingDown)
+        let deadline = ContinuousClock.now + Self.closeTimeout
+        while engine.sessionCount > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}

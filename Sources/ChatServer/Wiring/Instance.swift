@@ -1,0 +1,147 @@
+import Credentials
+import Domain
+import EngineIO
+import Fleet
+import Logging
+import NIOCore
+import NIOPosix
+import Redis
+import ServiceLifecycle
+import SocketIO
+import SocketIORedis
+import Storage
+import UnixSignals
+
+/// All parts of one instance, put together.
+struct Instance {
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+    private let database: Database
+    private let redis: RedisClient?
+    private let chat: Chat
+    private let engine: EngineServer
+    private let namespace: Namespace
+    private let broadcasts: Broadcasts
+    private let ledger: DeliveryLedger
+    private let mailboxes: LoopMailboxes
+
+    init(_ configuration: ServerConfiguration) throws {
+        self.configuration = configuration
+        var logger = Logger(label: "chat")
+        logger[metadataKey: "instance"] = "\(configuration.instanceID)"
+        self.logger = logger
+        let group = MultiThreadedEventLoopGroup.singleton
+        mailboxes = LoopMailboxes(group)
+
+        database = try Self.database(configuration, logger)
+        redis = configuration.redis.map { RedisClient(configuration: $0, eventLoopGroup: group, logger: logger) }
+        chat = Chat(
+            users: database.users,
+            sessions: database.sessions,
+            rooms: database.rooms,
+            messages: database.messages,
+            passwords: PasswordHasher(),
+            tokens: TokenIssuer()
+        )
+
+        let io = SocketServer(mailboxes: mailboxes)
+        namespace = io.of("/")
+        ledger = DeliveryLedger()
+        broadcasts = Broadcasts(namespace: namespace, ledger: ledger, logger: logger)
+        engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
+
+        connectAdapter()
+        registerHandlers()
+    }
+
+    private static func database(_ configuration: ServerConfiguration, _ logger: Logger) throws -> Database {
+        do {
+            return Database(try ConnectionInfo(configuration.databaseURL), logger: logger)
+        } catch {
+            throw StartupError.configuration("DATABASE_URL: \(error)")
+        }
+    }
+
+    private static func engine(_ configuration: ServerConfiguration) -> EngineConfiguration {
+        var engine = EngineConfiguration()
+        engine.owner = configuration.instanceID
+        engine.origins = .sameOrigin(or: configuration.allowedOrigins)
+        engine.maxPayload = FrontDoor.socketMessageBytesMax
+        return engine
+    }
+
+    /// Puts the Redis adapter in front of the local one, unless it is switched off to show what is lost without it.
+    private func connectAdapter() {
+        guard configuration.usesRedisAdapter, let redis else { return }
+        let observed = ObservedAdapter(local: namespace.local, ledger: ledger)
+        namespace.setAdapter(
+            RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
+        )
+    }
+
+    private func registerHandlers() {
+        ConnectionHandlers(
+            chat: chat,
+            ledger: ledger,
+            instance: configuration.instanceID,
+            adapter: configuration.adapterName,
+            logger: logger
+        ).register(on: namespace)
+        let router = EventRouter(namespace: namespace, logger: logger)
+        SessionHandlers(chat: chat).register(on: router)
+        MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        router.refuseUnknownEvents()
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// - Throws: `StartupError` when a port is taken or the database cannot be used.
+    func run() async throws {
+        let registry = redis.map { InstanceRegistry(redis: $0) }
+        let front = Front(
+            configuration: configuration,
+            database: database,
+            engine: engine,
+            registry: registry,
+            vitals: Vitals(configuration: configuration, namespace: namespace),
+            api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
+            logger: logger
+        )
+        var services: [any Service] = [BackgroundService { [database] in await database.run() }]
+        if let redis { services.append(BackgroundService { await redis.run() }) }
+        if configuration.isAlone {
+            logger.notice("the Redis adapter is off: live messages reach only the sockets of this instance")
+        } else {
+            let sweep = Sweep(
+                messages: database.messages,
+                ledger: ledger,
+                local: namespace.local,
+                broadcasts: broadcasts,
+                clock: ContinuousClock(),
+                logger: logger
+            )
+            services.append(BackgroundService { await sweep.run() })
+        }
+        services.append(front)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+}
+
+/// Something that runs until the instance stops, and then is cancelled.
+struct BackgroundService: Service {
+    let body: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown(body)
+    }
+}

@@ -1,0 +1,114 @@
+import Configuration
+import EngineIO
+import Foundation
+import Logging
+import Redis
+import SystemPackage
+
+/// What an instance is told from outside: the environment, and behind it a `.env` file in the working directory.
+struct ServerConfiguration: Sendable {
+    var databaseURL: String
+    var redis: RedisConfiguration?
+    /// Whether broadcasts go to the other instances through Redis.
+    var usesRedisAdapter: Bool
+    /// Whether the instance was told to keep its live messages to itself, to show what a fleet is without an adapter.
+    var isAlone: Bool
+    var host: String
+    var port: Int
+    var privateHost: String
+    var privatePort: Int
+    var instanceID: String
+    /// Authenticates the requests that instances relay to each other; without it none are relayed.
+    var fleetSecret: String?
+    var allowedOrigins: Set<String>
+    var publicFolder: String
+    var logLevel: Logger.Level
+
+    /// What `session:ready` and the registry call the adapter.
+    var adapterName: String { usesRedisAdapter ? "redis" : "none" }
+
+    /// Reads the environment.
+    ///
+    /// - Throws: `StartupError` naming the variable that is missing or wrong.
+    static func load() async throws -> ServerConfiguration {
+        do {
+            let file = try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true)
+            return try ServerConfiguration(ConfigReader(providers: [EnvironmentVariablesProvider(), file]))
+        } catch let error as StartupError {
+            throw error
+        } catch {
+            throw StartupError.configuration("cannot read .env: \(error)")
+        }
+    }
+
+    init(_ config: ConfigReader) throws {
+        guard let databaseURL = config.string(forKey: "database.url", isSecret: true), !databaseURL.isEmpty else {
+            throw StartupError.configuration("DATABASE_URL is not set; `chatctl up` sets it for you")
+        }
+        self.databaseURL = databaseURL
+        redis = try Self.redis(config)
+        isAlone = !config.bool(forKey: "use.redis.adapter", default: true)
+        usesRedisAdapter = redis != nil && !isAlone
+        host = config.string(forKey: "host", default: "127.0.0.1")
+        port = try Self.port(config, "port", default: 3000)
+        privateHost = config.string(forKey: "private.host", default: "127.0.0.1")
+        privatePort = try Self.port(config, "private.port", default: 0)
+        instanceID = try Self.instanceID(config)
+        fleetSecret = try Self.fleetSecret(config)
+        allowedOrigins = Set(
+            config.string(forKey: "allowed.origins", default: "")
+                .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        )
+        publicFolder = config.string(forKey: "public.dir", default: "Public")
+        let level = config.string(forKey: "log.level", default: "info")
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw StartupError.configuration("LOG_LEVEL is \"\(level)\"; use one of \(Logger.Level.names)")
+        }
+        self.logLevel = logLevel
+    }
+
+    private static func redis(_ config: ConfigReader) throws -> RedisConfiguration? {
+        guard let url = config.string(forKey: "redis.url", isSecret: true), !url.isEmpty else { return nil }
+        do {
+            return try RedisConfiguration(url: url)
+        } catch {
+            throw StartupError.configuration("REDIS_URL: \(error)")
+        }
+    }
+
+    private static func port(_ config: ConfigReader, _ key: ConfigKey, default value: Int) throws -> Int {
+        let port = config.int(forKey: key, default: value)
+        guard (0...65_535).contains(port) else {
+            throw StartupError.configuration("\(port) is no TCP port")
+        }
+        return port
+    }
+
+    /// An id is part of each session id, so only characters that need no encoding in a URL are taken.
+    private static func instanceID(_ config: ConfigReader) throws -> String {
+        guard let id = config.string(forKey: "instance.id"), !id.isEmpty else {
+            return "i-" + EngineSessionID.make().prefix(6)
+        }
+        guard id.count <= 64, id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+        else {
+            throw StartupError.configuration("INSTANCE_ID may hold up to 64 letters, digits, - and _")
+        }
+        return id
+    }
+
+    private static func fleetSecret(_ config: ConfigReader) throws -> String? {
+        guard let path = config.string(forKey: "fleet.secret.file"), !path.isEmpty else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw StartupError.configuration("FLEET_SECRET_FILE \(path) cannot be read")
+        }
+        let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard secret.utf8.count >= 32 else {
+            throw StartupError.configuration("the secret in \(path) is shorter than 32 bytes")
+        }
+        return secret
+    }
+}
+
+extension Logger.Level {
+    fileprivate static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import EngineIO
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// What every mode takes from the command line.
+struct ListenOptions: ParsableArguments {
+    @Option(help: "The TCP port to listen on.")
+    var port = 3000
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    /// Serves until the process is stopped; everything outside of the engine's path is answered with 404.
+    func serve(_ engine: EngineServer, on group: any EventLoopGroup) async throws {
+        let channel = try await HTTPListener.bind(
+            host: host,
+            port: port,
+            on: group,
+            bodyBytesMax: { _ in engine.configuration.maxPayload },
+            handle: { exchange in
+                if engine.owns(exchange.path) { engine.handle(exchange) } else { exchange.respond(.notFound) }
+            }
+        )
+        print("listening on \(host):\(port)")
+        try await channel.closeFuture.get()
+    }
+}
+
+extension EngineConfiguration {
+    /// The short heartbeat of the protocol suites.
+    static var suite: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.pingInterval = .milliseconds(300)
+        configuration.pingTimeout = .milliseconds(200)
+        return configuration
+    }
+}

@@ -1,0 +1,223 @@
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// An Engine.IO 4 server: opens sessions and brings each request to the session it belongs to.
+///
+/// It does not listen by itself: hand it the exchanges whose path is its own.
+public final class EngineServer: Sendable {
+    /// How the server behaves.
+    public let configuration: EngineConfiguration
+    /// The loops that sessions live on.
+    public let mailboxes: LoopMailboxes
+
+    private let opened: @Sendable (EngineSession, LoopContext) -> any EngineSessionHandler
+    private let state = Mutex(State())
+
+    private struct State {
+        var sessions: [String: EngineSession] = [:]
+        var isDraining = false
+    }
+
+    /// Serves clients on the loops of `mailboxes`.
+    ///
+    /// - Parameter opened: Called on the session's home loop when a client has come; returns the application's half.
+    public init(
+        configuration: EngineConfiguration = EngineConfiguration(),
+        mailboxes: LoopMailboxes,
+        opened: @escaping @Sendable (EngineSession, LoopContext) -> any EngineSessionHandler
+    ) {
+        precondition(configuration.path.hasPrefix("/") && configuration.path.hasSuffix("/"), "a path is /like/this/")
+        self.configuration = configuration
+        self.mailboxes = mailboxes
+        self.opened = opened
+    }
+
+    /// How many sessions are open.
+    public var sessionCount: Int { state.withLock { $0.sessions.count } }
+
+    /// Whether the path of a request is the server's own.
+    public func owns(_ path: Substring) -> Bool {
+        path.hasPrefix(configuration.path) || path == configuration.path.dropLast()
+    }
+
+    /// Refuses new sessions from now on; open ones stay.
+    public func drain() {
+        state.withLock { $0.isDraining = true }
+    }
+
+    /// Closes every session.
+    public func closeAll(_ reason: CloseReason) {
+        for session in state.withLock({ Array($0.sessions.values) }) { session.close(reason) }
+    }
+
+    // MARK: Requests
+
+    /// Answers a request, in time: a poll waits for packets.
+    ///
+    /// Call it on the event loop of the exchange's channel, which is one of the server's.
+    public func handle(_ exchange: HTTPExchange) {
+        do throws(EngineError) {
+            try route(exchange)
+        } catch {
+            refuse(exchange, error)
+        }
+    }
+
+    private func route(_ exchange: HTTPExchange) throws(EngineError) {
+        let headers = exchange.head.headers
+        guard configuration.origins.allows(headers) else { throw .forbidden("Origin not allowed") }
+        if exchange.head.method == .OPTIONS { return answerPreflight(exchange) }
+        let query = Query(uri: exchange.head.uri)
+        let transport = query["transport"]
+        guard transport == "polling" || transport == "websocket" else { throw .unknownTransport }
+        guard query["EIO"] == "4" else { throw .unsupportedProtocolVersion }
+        let wantsWebSocket = transport == "websocket"
+        guard wantsWebSocket == exchange.isWebSocketUpgrade else { throw .badRequest }
+
+        guard let id = query["sid"] else {
+            guard exchange.head.method == .GET else { throw .badHandshakeMethod }
+            return open(exchange, over: wantsWebSocket)
+        }
+        guard let session = state.withLock({ $0.sessions[id] }) else { throw .unknownSession }
+        switch (wantsWebSocket, exchange.head.method) {
+        case (true, _): try beginUpgrade(of: session, exchange)
+        case (false, .GET): mailboxes.post(on: session) { _ in session.poll(exchange) }
+        case (false, .POST): mailboxes.post(on: session) { _ in session.post(exchange) }
+        case (false, _): throw .badRequest
+        }
+    }
+
+    /// Answers a CORS preflight; only listed origins get permission (Fetch standard, section 3.2).
+    private func answerPreflight(_ exchange: HTTPExchange) {
+        var headers = corsHeaders(exchange)
+        if !headers.isEmpty {
+            headers.add(name: "access-control-allow-methods", value: "GET,POST")
+            headers.add(name: "access-control-allow-headers", value: "content-type,authorization")
+        }
+        exchange.respond(.noContent, headers: headers)
+    }
+
+    // MARK: Handshake
+
+    private func open(_ exchange: HTTPExchange, over webSocket: Bool) {
+        guard let allowRequest = configuration.allowRequest else { return admit(exchange, webSocket) }
+        let request = EngineRequest(exchange)
+        // The answer outlives this call but not the exchange, which is what it is for.
+        Task {
+            let refusal = await allowRequest(request)
+            exchange.channel.eventLoop.execute {
+                if let refusal {
+                    self.refuse(exchange, .forbidden(refusal))
+                } else {
+                    self.admit(exchange, webSocket)
+                }
+            }
+        }
+    }
+
+    private func admit(_ exchange: HTTPExchange, _ webSocket: Bool) {
+        guard !state.withLock({ $0.isDraining }) else { return refuse(exchange, .draining) }
+        let context = mailboxes.current(exchange.channel.eventLoop)
+        context.turn {
+            if webSocket { admitWebSocket(exchange, context) } else { admitPolling(exchange, context) }
+        }
+    }
+
+    private func admitPolling(_ exchange: HTTPExchange, _ context: LoopContext) {
+        let session = makeSession(exchange, context, .polling(nil))
+        session.answer(exchange, with: [openPacket(session, upgrades: "\"websocket\"")])
+        begin(session, context)
+    }
+
+    private func admitWebSocket(_ exchange: HTTPExchange, _ context: LoopContext) {
+        guard let response = WebSocketHandshake.response(to: exchange.head) else {
+            return refuse(exchange, .badRequest)
+        }
+        let socket = WebSocketHandler(
+            channel: exchange.channel,
+            context: context,
+            messageBytesMax: configuration.maxPayload
+        )
+        let session = makeSession(exchange, context, .webSocket(socket))
+        socket.setPeer(session)
+        session.append([openPacket(session, upgrades: "")])
+        begin(session, context)
+        if !exchange.replaceProtocol(answering: response, with: [socket]) { session.end(.transportClose) }
+    }
+
+    private func beginUpgrade(of session: EngineSession, _ exchange: HTTPExchange) throws(EngineError) {
+        guard let response = WebSocketHandshake.response(to: exchange.head) else { throw .badRequest }
+        let context = mailboxes.current(exchange.channel.eventLoop)
+        let probe = UpgradeProbe(session: session, channel: exchange.channel, context: context)
+        if !exchange.replaceProtocol(answering: response, with: [probe.socket]) { probe.abandon() }
+    }
+
+    private func makeSession(
+        _ exchange: HTTPExchange,
+        _ context: LoopContext,
+        _ transport: EngineSession.Transport
+    ) -> EngineSession {
+        let id = EngineSessionID.make(owner: configuration.owner)
+        let request = EngineRequest(exchange)
+        let session = EngineSession(id: id, request: request, server: self, context: context, transport: transport)
+        state.withLock { $0.sessions[id] = session }
+        return session
+    }
+
+    private func begin(_ session: EngineSession, _ context: LoopContext) {
+        session.beginPingInterval()
+        session.application = opened(session, context)
+    }
+
+    private func openPacket(_ session: EngineSession, upgrades: String) -> OutboundPacket {
+        let json = """
+            {"sid":"\(session.id)","upgrades":[\(upgrades)],\
+            "pingInterval":\(configuration.pingInterval.wholeMilliseconds),\
+            "pingTimeout":\(configuration.pingTimeout.wholeMilliseconds),\
+            "maxPayload":\(configuration.maxPayload)}
+            """
+        return .control(.open, ByteBuffer(string: json))
+    }
+
+    func forget(_ session: EngineSession) {
+        _ = state.withLock { $0.sessions.removeValue(forKey: session.id) }
+    }
+
+    // MARK: Responses
+
+    /// Answers that there is no such session, as for one whose owner is gone; the client opens a new one.
+    public func refuseUnknownSession(_ exchange: HTTPExchange) {
+        refuse(exchange, .unknownSession)
+    }
+
+    func answer(_ exchange: HTTPExchange, _ contentType: String, _ body: ByteBuffer) {
+        var headers = corsHeaders(exchange)
+        headers.add(name: "content-type", value: contentType)
+        headers.add(name: "cache-control", value: "no-store")
+        exchange.respond(.ok, headers: headers, body: body)
+    }
+
+    func refuse(_ exchange: HTTPExchange, _ error: EngineError) {
+        var headers = corsHeaders(exchange)
+        headers.add(name: "content-type", value: "application/json")
+        if error == .draining { headers.add(name: "retry-after", value: "1") }
+        exchange.respond(error.status, headers: headers, body: ByteBuffer(string: error.body))
+    }
+
+    private func corsHeaders(_ exchange: HTTPExchange) -> HTTPHeaders {
+        guard let origin = configuration.origins.readable(exchange.head.headers) else { return [:] }
+        return [
+            "access-control-allow-origin": origin,
+            "access-control-allow-credentials": "true",
+            "vary": "Origin",
+        ]
+    }
+}
+
+extension Duration {
+    /// As JSON shows it.
+    fileprivate var wholeMilliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,49 @@
+extension EngineSession: WebSocketHandler.Peer {
+    func received(_ packet: InboundPacket, on socket: WebSocketHandler) {
+        receive(packet, in: context)
+    }
+
+    func closed(_ socket: WebSocketHandler) {
+        context.turn { end(.transportClose) }
+    }
+
+    func becameWritable(_ socket: WebSocketHandler) {
+        flush()
+    }
+
+    // MARK: Upgrade
+
+    /// Takes a WebSocket on trial for a polling session: answers its probe and lets go of the waiting poll.
+    func probed(by probe: UpgradeProbe) {
+        guard state == .open, upgrade == nil, case .polling(let poll) = transport else { return probe.abandon() }
+        upgrade = probe
+        probe.accept()
+        if let poll {
+            transport = .polling(nil)
+            answer(poll, with: [.noop])
+        }
+    }
+
+    /// The client has sent its `5`: from here on the WebSocket carries the session, and its loop is the session's home.
+    func completeUpgrade(_ probe: UpgradeProbe) {
+        guard state == .open, upgrade === probe else { return probe.abandon() }
+        move(to: probe.context.index) { self.arrive(on: probe) }
+    }
+
+    private func arrive(on probe: UpgradeProbe) {
+        guard state == .open else { return probe.abandon() }
+        upgrade = nil
+        guard let packets = probe.handOver(to: self) else {
+            // The WebSocket was lost on the way; the client has left polling behind and will not come back to it.
+            return end(.transportClose)
+        }
+        transport = .webSocket(probe.socket)
+        beginPingInterval()
+        for packet in packets { receive(packet, in: context) }
+        flush()
+    }
+
+    func upgradeFailed(_ probe: UpgradeProbe) {
+        if upgrade === probe { upgrade = nil }
+    }
+}

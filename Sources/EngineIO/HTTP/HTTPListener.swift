@@ -1,0 +1,49 @@
+public import NIOCore
+public import NIOHTTP1
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Listens for HTTP/1.1 connections.
+public enum HTTPListener {
+    /// Pending connections that the kernel keeps for a busy process.
+    private static let backlog: Int32 = 1_024
+
+    /// Binds and begins to accept.
+    ///
+    /// - Parameters:
+    ///   - sharesPort: Sets SO_REUSEPORT: several processes listen on one port, and the kernel spreads connections.
+    ///   - bodyBytesMax: See `HTTPConnectionHandler`.
+    ///   - handle: Called on the connection's event loop for each request.
+    /// - Returns: The listening channel; its `localAddress` tells the port when 0 was asked for.
+    /// - Throws: `IOError` when the address cannot be bound.
+    public static func bind(
+        host: String,
+        port: Int,
+        sharesPort: Bool = false,
+        on group: any EventLoopGroup,
+        limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
+        bodyBytesMax: @escaping @Sendable (HTTPRequestHead) -> Int,
+        handle: @escaping @Sendable (HTTPExchange) -> Void
+    ) async throws -> any Channel {
+        return try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: sharesPort ? 1 : 0)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = HTTPConnectionHandler(limits: limits, bodyBytesMax: bodyBytesMax, handle: handle)
+                    try handler.install(on: channel)
+                }
+            }
+            .bind(host: host, port: port)
+            .get()
+    }
+}

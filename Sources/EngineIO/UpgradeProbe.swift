@@ -1,0 +1,96 @@
+import NIOCore
+
+/// A WebSocket that asks to take over a polling session. Confined to the WebSocket's loop.
+///
+/// Source: Engine.IO protocol, revision 4, "Upgrade": the client sends `2probe`, the server answers `3probe`, the
+/// client lets its poll come back and sends `5`.
+final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
+    let context: LoopContext
+    let socket: WebSocketHandler
+    private let channel: any Channel
+    private let session: EngineSession
+    private var timeout: Scheduled<Void>?
+    private var stage = Stage.waitingForProbe
+
+    private enum Stage {
+        case waitingForProbe
+        case probed
+        /// With the packets that followed the `5` before the session arrived on this loop.
+        case upgrading([InboundPacket])
+        case over
+    }
+
+    init(session: EngineSession, channel: any Channel, context: LoopContext) {
+        let configuration = session.server.configuration
+        self.session = session
+        self.channel = channel
+        self.context = context
+        socket = WebSocketHandler(channel: channel, context: context, messageBytesMax: configuration.maxPayload)
+        socket.setPeer(self)
+        let delay = TimeAmount(configuration.upgradeTimeout)
+        timeout = context.loop.assumeIsolated().scheduleTask(in: delay) { self.giveUp() }
+    }
+
+    // MARK: From the session's home loop
+
+    /// Answers the probe.
+    func accept() {
+        context.loop.execute {
+            guard case .waitingForProbe = self.stage else { return }
+            self.stage = .probed
+            self.socket.write(OutboundPacket.control(.pong, ByteBuffer(string: "probe")).frame)
+            self.socket.flush()
+        }
+    }
+
+    /// Closes the WebSocket; the session goes on without it.
+    func abandon() {
+        context.loop.execute { self.giveUp() }
+    }
+
+    // MARK: On the WebSocket's loop
+
+    /// Makes the session the WebSocket's peer and returns what came for it meanwhile; nil when the WebSocket is gone.
+    func handOver(to session: EngineSession) -> [InboundPacket]? {
+        context.loop.preconditionInEventLoop()
+        timeout?.cancel()
+        guard case .upgrading(let packets) = stage else { return nil }
+        stage = .over
+        socket.setPeer(session)
+        channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in self.channel.close(promise: nil) }
+        return packets
+    }
+
+    func received(_ packet: InboundPacket, on socket: WebSocketHandler) {
+        switch (stage, packet) {
+        case (.waitingForProbe, .ping(let content)) where content == ByteBuffer(string: "probe"):
+            session.server.mailboxes.post(on: session) { _ in self.session.probed(by: self) }
+        case (.probed, .upgrade):
+            stage = .upgrading([])
+            // What follows belongs to the session, which is not here yet; at most one read's worth is held.
+            channel.setOption(.autoRead, value: false).assumeIsolated().whenFailure { _ in self.giveUp() }
+            session.server.mailboxes.post(on: session) { _ in self.session.completeUpgrade(self) }
+        case (.upgrading(var packets), _):
+            packets.append(packet)
+            stage = .upgrading(packets)
+        case (.waitingForProbe, _), (.probed, _):
+            giveUp()
+        case (.over, _):
+            break
+        }
+    }
+
+    func closed(_ socket: WebSocketHandler) {
+        giveUp()
+    }
+
+    func becameWritable(_ socket: WebSocketHandler) {}
+
+    private func giveUp() {
+        timeout?.cancel()
+        if case .over = stage { return }
+        stage = .over
+        socket.close(.normal)
+        session.server.mailboxes.post(on: session) { _ in self.session.upgradeFailed(self) }
+    }
+}

@@ -1,0 +1,75 @@
+import DequeModule
+import EngineIO
+import Synchronization
+
+/// What a socket's handlers have yet to see, in order.
+///
+/// Handlers of one socket run one after the other. An idle socket has no task and no queue: a task begins with the
+/// first entry and ends with the last. A handler that does not suspend runs at once on the event loop when nothing
+/// waits before it, without any task.
+final class Inbox: Sendable {
+    /// Most entries that wait for slow handlers; a client that sends more is disconnected.
+    static let entriesMax = 1_000
+
+    enum Entry: Sendable {
+        case connection
+        case event(Event)
+        case disconnection(DisconnectReason)
+    }
+
+    private let state = Mutex(State())
+
+    private struct State {
+        var entries: Deque<Entry> = []
+        var isRunning = false
+    }
+
+    private enum Next {
+        case runInline
+        case startTask
+        case wait
+        case overflow
+    }
+
+    func append(_ entry: Entry, of socket: Socket) {
+        let handler = socket.namespace.handler(for: entry)
+        let next = state.withLock { state -> Next in
+            if !state.isRunning, case .inline = handler { return .runInline }
+            guard state.entries.count < Self.entriesMax else { return .overflow }
+            state.entries.append(entry)
+            defer { state.isRunning = true }
+            return state.isRunning ? .wait : .startTask
+        }
+        switch next {
+        case .runInline:
+            if case .inline(let run) = handler { run(socket) }
+        case .startTask:
+            // One task for as long as there is work: structured in time by the queue it empties.
+            Task { await drain(socket) }
+        case .wait:
+            break
+        case .overflow:
+            socket.session.close(.slowConsumer)
+        }
+    }
+
+    private func drain(_ socket: Socket) async {
+        while let entry = next() {
+            switch socket.namespace.handler(for: entry) {
+            case .inline(let run): run(socket)
+            case .suspending(let run): await run(socket)
+            }
+        }
+    }
+
+    private func next() -> Entry? {
+        state.withLock { state in
+            guard let entry = state.entries.popFirst() else {
+                state.isRunning = false
+                state.entries = []
+                return nil
+            }
+            return entry
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import EngineIO
+import NIOCore
+import Synchronization
+
+/// A channel of its own within one connection: own handlers, middlewares and rooms.
+///
+/// Set it up before clients connect: handlers apply to every socket of the namespace, so that an idle socket costs no
+/// closures of its own.
+public final class Namespace: Sendable {
+    /// With its slash.
+    public let name: String
+    /// Serves this server's sockets, whatever adapter stands in front of it.
+    public let local: LocalAdapter
+
+    /// Decides on a connection before it is made; throws `ConnectError` to refuse it.
+    public typealias Middleware = @Sendable (Socket) async throws -> Void
+
+    let mailboxes: LoopMailboxes
+    private let setup = Mutex(Setup())
+    private let acknowledgementID = Atomic(0)
+
+    private struct Setup {
+        var adapter: (any Adapter)?
+        var middlewares: [Middleware] = []
+        var connected = Handler.inline { _ in }
+        var disconnected: (@Sendable (Socket, DisconnectReason) async -> Void)?
+        var events: [String: EventHandler] = [:]
+        var unhandled: EventHandler?
+        var serverSide: (@Sendable (Event, (@Sendable (Payload) -> Void)?) -> Void)?
+    }
+
+    enum EventHandler: Sendable {
+        case inline(@Sendable (Socket, Event) -> Void)
+        case suspending(@Sendable (Socket, Event) async -> Void)
+    }
+
+    /// What an inbox entry comes to.
+    enum Handler: Sendable {
+        case inline(@Sendable (Socket) -> Void)
+        case suspending(@Sendable (Socket) async -> Void)
+    }
+
+    init(name: String, mailboxes: LoopMailboxes) {
+        self.name = name
+        self.mailboxes = mailboxes
+        local = LocalAdapter(mailboxes: mailboxes, namespace: name)
+    }
+
+    // MARK: Setting up
+
+    /// Asks `middleware` about each connection, in the order of registration.
+    public func use(_ middleware: @escaping Middleware) {
+        setup.withLock { $0.middlewares.append(middleware) }
+    }
+
+    /// Calls `handler` for each new socket, before any of its events.
+    public func onConnection(_ handler: @escaping @Sendable (Socket) -> Void) {
+        setup.withLock { $0.connected = .inline(handler) }
+    }
+
+    /// Calls `handler` for each new socket; the socket's events wait until it returns.
+    public func onConnection(_ handler: @escaping @Sendable (Socket) async -> Void) {
+        setup.withLock { $0.connected = .suspending(handler) }
+    }
+
+    /// Calls `handler` once for each socket that is gone, behind its last event.
+    public func onDisconnect(_ handler: @escaping @Sendable (Socket, DisconnectReason) async -> Void) {
+        setup.withLock { $0.disconnected = handler }
+    }
+
+    /// Calls `handler` for each event with this name. It runs on an event loop and must not block.
+    public func on(_ event: String, _ handler: @escaping @Sendable (Socket, Event) -> Void) {
+        setup.withLock { $0.events[event] = .inline(handler) }
+    }
+
+    /// Calls `handler` for each event with this name. The socket's next event waits until it returns.
+    public func on(_ event: String, _ handler: @escaping @Sendable (Socket, Event) async -> Void) {
+        setup.withLock { $0.events[event] = .suspending(handler) }
+    }
+
+    /// Calls `handler` for events that have no handler of their own; without it they are ignored.
+    public func onUnhandled(_ handler: @escaping @Sendable (Socket, Event) -> Void) {
+        setup.withLock { $0.unhandled = .inline(handler) }
+    }
+
+    /// Calls `handler` for events that another server of the fleet sent with `serverSideEmit`.
+    public func onServerSideEvent(
+        _ handler: @escaping @Sendable (Event, _ reply: (@Sendable (Payload) -> Void)?) -> Void
+    ) {
+        setup.withLock { $0.serverSide = handler }
+    }
+
+    /// Puts an adapter in front of the local one.
+    public func setAdapter(_ adapter: any Adapter) {
+        setup.withLock { $0.adapter = adapter }
+    }
+
+    // MARK: For programs
+
+    /// What carries broadcasts; the local adapter unless another one was set.
+    public var adapter: any Adapter { setup.withLock { $0.adapter } ?? local }
+
+    /// Addresses every socket of the namespace, on every server.
+    public var all: BroadcastOperator { BroadcastOperator(adapter: adapter, options: BroadcastOptions()) }
+
+    /// Addresses the sockets in at least one of the rooms.
+    public func to(_ rooms: Room...) -> BroadcastOperator { all.to(rooms) }
+
+    /// How many sockets of this server are connected.
+    public var socketCount: Int { local.socketCount }
+
+    /// The socket of this server with this id.
+    public func socket(_ id: String) -> Socket? { local.socket(id) }
+
+    // MARK: Sockets
+
+    /// Asks the middlewares.
+    func admit(_ socket: Socket) async throws {
+        for middleware in setup.withLock({ $0.middlewares }) { try await middleware(socket) }
+    }
+
+    var hasMiddlewares: Bool { setup.withLock { !$0.middlewares.isEmpty } }
+
+    func nextAcknowledgementID() -> Int {
+        acknowledgementID.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    func handler(for entry: Inbox.Entry) -> Handler {
+        switch entry {
+        case .connection:
+            return setup.withLock { $0.connected }
+        case .disconnection(let reason):
+            guard let handler = setup.withLock({ $0.disconnected }) else { return .inline { _ in } }
+            return .suspending { socket in await handler(socket, reason) }
+        case .event(let event):
+            switch setup.withLock({ $0.events[event.name] ?? $0.unhandled }) {
+            case .inline(let handler): return .inline { socket in handler(socket, event) }
+            case .suspending(let handler): return .suspending { socket in await handler(socket, event) }
+            case nil: return .inline { _ in }
+            }
+        }
+    }
+}
+
+extension Namespace: ServerSideEventReceiver {
+    /// See `onServerSideEvent`.
+    public func receiveServerSideEvent(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {
+        guard let handler = setup.withLock({ $0.serverSide }), let text = EventText(event.json) else { return }
+        handler(Event(text, attachments: event.attachments, acknowledgement: nil), reply)
+    }
+}

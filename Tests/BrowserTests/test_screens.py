@@ -1,0 +1,93 @@
+"""The main screens in three widths, light and dark. They are for looking at; the tests only see that nothing overflows."""
+
+import pytest
+from playwright.sync_api import expect
+
+from fleet import Fleet
+from window import Window
+
+SIZES = [(1280, 800), (768, 1024), (360, 740)]
+PEOPLE = ["ada", "ben", "cleo"]
+SCHEMES = ["light", "dark"]
+CONVERSATION = [
+    ("ada", "Morning! The new adapter is on **all three** instances now."),
+    ("ada", "Traces are in `logs/i-2.log`, the dashboard is https://status.example.org/fleet"),
+    ("ben", "Nice. I killed `i-3` twice and lost nothing:\n\n```swift\n"
+            "guard changes.from == have else {\n    return .ask(since: have)  // a gap is fetched, never skipped\n}\n```"),
+    ("ben", "> reconnect storm?\n\nNo, the jitter spread them over *ten* seconds."),
+    ("ada", "Then we ship it:\n1. tag the release\n2. drain one by one\n3. cake"),
+    ("ben", "🎂🎉"),
+]
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """A fleet of its own, so that the pictures do not show what other tests left behind."""
+    scene = Fleet(instances=3).start()
+    for name in PEOPLE:
+        scene.add_user_named(name)
+    yield scene
+    scene.remove()
+
+
+@pytest.fixture(scope="module")
+def conversation(scene, browser):
+    """A room with something in it, written by two people on two instances."""
+    contexts = {name: browser.new_context(locale="en-GB") for name in ("ada", "ben")}
+    windows = {name: Window(context, scene.url).log_in(name) for name, context in contexts.items()}
+    room = "release"
+    windows["ada"].create_room(room, "Getting the next version out")
+    windows["ben"].join_room(room)
+    for name, text in CONVERSATION:
+        windows[name].say(text)
+        expect(windows[name].page.locator(".message").last).to_have_attribute("data-state", "stored")
+    windows["ben"].open_direct("ada")
+    windows["ben"].say_and_wait("Lunch at 12?")
+    windows["ben"].open_direct("cleo")
+    windows["ben"].say_and_wait("Welcome, Cleo!")
+    for context in contexts.values():
+        context.close()
+    return room
+
+
+def expect_no_overflow(window):
+    page_width, view_width = window.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert page_width <= view_width
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width, height", SIZES)
+def test_the_screens_fit(scene, conversation, new_window, screenshots, width, height, scheme):
+    phone = width < 720
+    window = new_window(scene, viewport={"width": width, "height": height}, color_scheme=scheme,
+                        device_scale_factor=2 if phone else 1, has_touch=phone, is_mobile=phone)
+
+    def shoot(screen):
+        expect_no_overflow(window)
+        window.page.screenshot(path=screenshots / f"{screen}-{width}-{scheme}.png")
+
+    window.open()
+    expect(window.page.get_by_test_id("login")).to_be_visible()
+    shoot("log-in")
+    window.log_in("cleo")
+    if phone:
+        shoot("rooms")
+    window.page.get_by_test_id("browse-rooms").click()
+    expect(window.page.get_by_test_id("option").filter(has_text=conversation)).to_be_visible()
+    shoot("browse")
+    window.page.get_by_test_id("option").filter(has_text=conversation).click()
+    window.expect_title(f"#{conversation}")
+    expect(window.page.get_by_text("lost nothing")).to_be_attached()
+    window.page.wait_for_timeout(300)
+    shoot("room")
+    if not phone:
+        window.badge.click()
+        shoot("connection")
+
+
+def test_the_first_run_page_fits(new_fleet, new_window, screenshots):
+    fleet = new_fleet(instances=1)
+    window = new_window(fleet)
+    window.page.goto(fleet.setup_link())
+    expect(window.page.get_by_test_id("setup")).to_be_visible()
+    window.page.screenshot(path=screenshots / "first-run-1280-light.png")
