@@ -14,6 +14,12 @@ import Testing
         #expect(command.n == 5 && command.port == 0 && command.adapter == UpCommand.Adapter.none && command.detach)
     }
 
+    @Test("the last of two values counts, so that scripts/run can have defaults")
+    func overrides() throws {
+        let command = try #require(try ChatCtl.parseAsRoot(["up", "-n", "3", "--instances", "5"]) as? UpCommand)
+        #expect(command.n == 5)
+    }
+
     @Test(
         "what makes no sense is a usage error",
         arguments: [

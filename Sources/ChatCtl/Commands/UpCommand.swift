@@ -16,7 +16,7 @@ struct UpCommand: AsyncParsableCommand {
         case redis, none
     }
 
-    @Option(name: .shortAndLong, help: "How many instances to run (1 to 64).")
+    @Option(name: [.customShort("n"), .customLong("instances")], help: "How many instances to run (1 to 64).")
     var n = 3
 
     @Option(help: "The port for browsers; 0 takes any free one. (default: PORT or 3000)")
