@@ -1,4 +1,5 @@
 # Shared by scripts/run and scripts/test. Sourced, not executed.
+# shellcheck shell=bash
 
 # shellcheck disable=SC2034  # used by the scripts that source this file
 readonly EX_UNAVAILABLE=69
