@@ -96,6 +96,8 @@ class Window:
         self.page.get_by_test_id("new-direct").click()
         self.page.get_by_test_id("picker-field").fill(name)
         self.page.get_by_test_id("option").filter(has_text=name).first.click()
+        # The composer of the room before is visible too, so only the title tells that the conversation is open.
+        self.expect_title(name)
         expect(self.page.get_by_test_id("composer-text")).to_be_visible()
 
     def expect_title(self, title):

@@ -1,5 +1,6 @@
 """Starts and stops a real fleet with `chatctl`, the way a person would."""
 
+import json
 import os
 import re
 import shutil
@@ -89,11 +90,19 @@ class Fleet:
         return self.add_user_named(f"{name}{self._names}")
 
     def add_user_named(self, name):
-        subprocess.run(
-            [self._tool("chatctl"), "user", "add", name, "--password-stdin", "--data", self._data],
-            input=PASSWORD + "\n", text=True, check=True, capture_output=True, cwd=self._root, env=self._environment(),
-        )
+        self._chatctl("user", "add", name, "--password-stdin", text=PASSWORD + "\n")
         return name
+
+    def instances(self):
+        """The registry's records, as `chatctl instances ls` shows them."""
+        return json.loads(self._chatctl("instances", "ls", "--json"))["data"]
+
+    def kill_instance(self, name):
+        os.kill(next(instance["pid"] for instance in self.instances() if instance["id"] == name), signal.SIGKILL)
+
+    def kill_redis(self):
+        state = json.loads(Path(self._data, "state.json").read_text())
+        os.kill(state["redis"]["pid"], signal.SIGKILL)
 
     def new_room_name(self, name):
         self._names += 1
@@ -105,6 +114,14 @@ class Fleet:
                 return response.status == 200
         except (urllib.error.URLError, OSError):
             return False
+
+    def _chatctl(self, *arguments, text=None):
+        done = subprocess.run(
+            [self._tool("chatctl"), *arguments, "--data", self._data], input=text, text=True, capture_output=True,
+            cwd=self._root, env=self._environment(), timeout=60,
+        )
+        assert done.returncode == 0, f"chatctl {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
 
     @staticmethod
     def _tool(name):

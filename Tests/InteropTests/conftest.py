@@ -1,0 +1,46 @@
+"""A real fleet of three instances behind one port, where no connection is sticky."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "PythonSupport")]
+
+from fleet import Fleet  # noqa: E402
+from person import Person, on_another_instance  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def fleet():
+    fleet = Fleet(instances=3).start()
+    yield fleet
+    fleet.remove()
+
+
+@pytest.fixture
+def own_fleet():
+    """For a test that kills a part of it."""
+    fleet = Fleet(instances=3).start()
+    yield fleet
+    fleet.remove()
+
+
+@pytest.fixture
+def people():
+    """Connects people and disconnects them when the test is over."""
+    here = []
+
+    class People:
+        def join(self, fleet, name, transport="websocket"):
+            here.append(Person(fleet, fleet.add_user(name), transport))
+            return here[-1]
+
+        def join_elsewhere(self, fleet, name, other, transport="websocket"):
+            here.append(on_another_instance(fleet, fleet.add_user(name), other, transport))
+            return here[-1]
+
+    yield People()
+    for person in here:
+        person.leave()
