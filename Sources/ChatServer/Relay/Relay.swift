@@ -120,7 +120,7 @@ final class Relay: Sendable {
     private func bootstrap(_ exchange: HTTPExchange) -> ClientBootstrap {
         ClientBootstrap(group: exchange.channel.eventLoop)
             .connectTimeout(Self.connectTimeout)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
 
     /// The request as the owner gets it; a secret that the client made up is overwritten.
