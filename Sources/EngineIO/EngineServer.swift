@@ -150,7 +150,8 @@ public final class EngineServer: Sendable {
         guard let response = WebSocketHandshake.response(to: exchange.head) else { throw .badRequest }
         let context = mailboxes.current(exchange.channel.eventLoop)
         let probe = UpgradeProbe(session: session, channel: exchange.channel, context: context)
-        if !exchange.replaceProtocol(answering: response, with: [probe.socket]) { probe.abandon() }
+        guard exchange.replaceProtocol(answering: response, with: [probe.socket]) else { return probe.abandon() }
+        mailboxes.post(on: session) { _ in session.greet(probe) }
     }
 
     private func makeSession(

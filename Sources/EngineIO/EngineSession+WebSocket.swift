@@ -13,6 +13,11 @@ extension EngineSession: WebSocketHandler.Peer {
 
     // MARK: Upgrade
 
+    /// Turns a WebSocket away whose session does not poll: it has one already.
+    func greet(_ probe: UpgradeProbe) {
+        guard state == .open, case .polling = transport else { return probe.abandon() }
+    }
+
     /// Takes a WebSocket on trial for a polling session: answers its probe and lets go of the waiting poll.
     func probed(by probe: UpgradeProbe) {
         guard state == .open, upgrade == nil, case .polling(let poll) = transport else { return probe.abandon() }

@@ -22,8 +22,7 @@ public struct ConnectError: Error {
 
     /// `{"message":"…","data":…}`
     var json: ByteBuffer {
-        // A text always encodes.
-        let message = (try? PayloadCoding.value(message).json) ?? ByteBuffer(string: "\"\"")
+        let message = PayloadCoding.text(message)
         var json = ByteBuffer(string: "{\"message\":")
         json.writeImmutableBuffer(message)
         if let data {

@@ -41,7 +41,8 @@ public struct Event: Sendable {
     public func renamed(_ name: String) -> Payload {
         var json = ByteBuffer()
         let arguments = text.argumentsArray
-        json.writeString("[\"\(name)\"")
+        json.writeString("[")
+        json.writeImmutableBuffer(PayloadCoding.text(name))
         if arguments.readableBytes > 2 { json.writeString(",") }
         json.writeImmutableBuffer(
             arguments.getSlice(at: arguments.readerIndex + 1, length: arguments.readableBytes - 1)!

@@ -35,7 +35,8 @@ final class Inbox: Sendable {
         let handler = socket.namespace.handler(for: entry)
         let next = state.withLock { state -> Next in
             if !state.isRunning, case .inline = handler { return .runInline }
-            guard state.entries.count < Self.entriesMax else { return .overflow }
+            // The end is told to the application in any case: it comes once, and nothing follows it.
+            if case .event = entry, state.entries.count >= Self.entriesMax { return .overflow }
             state.entries.append(entry)
             defer { state.isRunning = true }
             return state.isRunning ? .wait : .startTask

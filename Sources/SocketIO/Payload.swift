@@ -18,7 +18,9 @@ public struct Payload: Sendable, Hashable {
 
     /// An event with one argument, which is JSON already.
     public init(event: String, argument: ByteBuffer) {
-        var json = ByteBuffer(string: "[\"\(event)\",")
+        var json = ByteBuffer(string: "[")
+        json.writeImmutableBuffer(PayloadCoding.text(event))
+        json.writeString(",")
         json.writeImmutableBuffer(argument)
         json.writeString("]")
         self.init(json: json)

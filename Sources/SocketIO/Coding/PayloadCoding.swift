@@ -42,6 +42,12 @@ enum PayloadCoding {
         return Payload(json: json, attachments: collector.attachments)
     }
 
+    /// A text in its quotes.
+    static func text(_ text: String) -> ByteBuffer {
+        // A text always encodes.
+        (try? value(text).json) ?? ByteBuffer(string: "\"\"")
+    }
+
     static func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom(WireDate.decode)

@@ -58,7 +58,8 @@ package struct EventText: Sendable {
         return range.flatMap { json.getSlice(at: json.readerIndex + $0.lowerBound, length: $0.count) }
     }
 
-    private static func unescape(_ text: String) -> String? {
+    /// The text of a JSON string whose escapes are resolved; nil when it is no text, as half a surrogate pair.
+    static func unescape(_ text: String) -> String? {
         try? JSONDecoder().decode([String].self, from: Data("[\"\(text)\"]".utf8)).first
     }
 }

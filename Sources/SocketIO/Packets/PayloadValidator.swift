@@ -61,6 +61,8 @@ private struct PlaceholderWatch {
     private struct Candidate {
         var isPlaceholder = false
         var number: Int?
+        /// How often the object has a member `num`: of several, which one counts is up to who reads it.
+        var numbers = 0
     }
 
     private enum Key {
@@ -76,9 +78,10 @@ private struct PlaceholderWatch {
         case .beginObject:
             objects.append(Candidate())
         case .endObject:
-            if let object = objects.popLast(), object.isPlaceholder { name(object.number) }
-        case .key(let range, _):
-            key = name(of: range)
+            if let object = objects.popLast(), object.isPlaceholder { name(object.numbers == 1 ? object.number : nil) }
+        case .key(let range, let escaped):
+            key = name(of: range, escaped: escaped)
+            if key == .number { objects[objects.count - 1].numbers += 1 }
             return
         case .bool(true) where key == .placeholder:
             objects[objects.count - 1].isPlaceholder = true
@@ -94,9 +97,17 @@ private struct PlaceholderWatch {
         !isBroken && named == (1 << UInt64(count)) - 1
     }
 
-    private func name(of range: Range<Int>) -> Key {
-        if bytes[range].elementsEqual("_placeholder".utf8) { return .placeholder }
-        if bytes[range].elementsEqual("num".utf8) { return .number }
+    private func name(of range: Range<Int>, escaped: Bool) -> Key {
+        if escaped {
+            // `_placeh\u006flder` is the same name to who reads it.
+            return Self.key(EventText.unescape(String(decoding: bytes[range], as: UTF8.self))?.utf8 ?? "".utf8)
+        }
+        return Self.key(bytes[range])
+    }
+
+    private static func key(_ name: some Sequence<UInt8>) -> Key {
+        if name.elementsEqual("_placeholder".utf8) { return .placeholder }
+        if name.elementsEqual("num".utf8) { return .number }
         return .other
     }
 
