@@ -3,7 +3,7 @@ import Foundation
 import SocketIO
 
 // The JSON that clients see, in REST and events alike: snake_case, times in RFC 3339, ids as text. Field names are an
-// interface; they are written out here and nowhere else.
+// interface: `chatctl --json` uses the same ones, and new fields may come but old ones stay.
 
 struct UserView: Encodable, Sendable {
     var id: String
