@@ -13,7 +13,7 @@ extension EngineSession: WebSocketHandler.Peer {
 
     // MARK: Upgrade
 
-    /// Turns a WebSocket away whose session does not poll: it has one already.
+    /// Turns away a WebSocket whose session has one already, without letting it run into its timeout.
     func greet(_ probe: UpgradeProbe) {
         guard state == .open, case .polling = transport else { return probe.abandon() }
     }

@@ -30,7 +30,7 @@ package final class TestConnection: Sendable {
     /// Connects to a port of this machine.
     package static func open(port: Int) async throws -> TestConnection {
         try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader()) }
             }
