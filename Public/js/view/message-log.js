@@ -132,15 +132,16 @@ export class MessageLog {
         const top = this.#log.scrollTop;
         // Days, dividers and what stands on top change their place when older messages come in.
         for (const child of this.#log.querySelectorAll('.message, .event')) {
-            if (child.offsetTop + child.offsetHeight > top) {
-                return { child, offset: child.offsetTop - top };
-            }
+            // Its lower edge is what stays: a message that was the first one loses its author's line above the text
+            // when an older one of the same author comes in, and everything below would move up.
+            const end = child.offsetTop + child.offsetHeight;
+            if (end > top) return { child, offset: end - top };
         }
         return null;
     }
 
     #keep({ child, offset }) {
-        if (child.isConnected) this.#log.scrollTop = child.offsetTop - offset;
+        if (child.isConnected) this.#log.scrollTop = child.offsetTop + child.offsetHeight - offset;
     }
 
     #pinToEnd() {
