@@ -44,7 +44,8 @@ package final class TestEngineClient: Sendable {
     }
 
     private enum Carrier {
-        case polling(get: TestConnection, post: TestConnection)
+        /// With the connection of the polls; what is sent has a connection of its own each time.
+        case polling(TestConnection)
         case webSocket(TestWebSocket)
     }
 
@@ -78,7 +79,6 @@ package final class TestEngineClient: Sendable {
                 connection.close()
                 throw TestConnection.Failure.unexpected("\(response.status) \(response.body)")
             }
-            let carrier = Carrier.polling(get: connection, post: try await TestConnection.open(port: port))
             var packets = response.body.split(separator: "\u{1e}").map(String.init)
             let client = try TestEngineClient(
                 open: packets.removeFirst(),
@@ -86,7 +86,7 @@ package final class TestEngineClient: Sendable {
                 common,
                 answersPings,
                 headers,
-                carrier
+                .polling(connection)
             )
             client.state.withLock { $0.received = packets.map(Packet.init(polled:)) }
             return client
@@ -128,9 +128,15 @@ package final class TestEngineClient: Sendable {
                 case .binary(let bytes): try await socket.send(bytes)
                 }
             }
-        case .polling(_, let post):
+        case .polling:
             let body = packets.map(\.polled).joined(separator: "\u{1e}")
-            let response = try await post.request("POST", uri(.polling), headers: headers, body: body)
+            let response = try await TestHTTP.request(
+                "POST",
+                port: port,
+                uri(.polling),
+                headers: headers,
+                body: body
+            )
             guard response.status == 200, response.body == "ok" else {
                 throw TestConnection.Failure.unexpected("\(response.status) \(response.body)")
             }
@@ -169,7 +175,7 @@ package final class TestEngineClient: Sendable {
 
     /// One poll; its packets are not taken for received ones.
     package func poll() async throws -> [Packet] {
-        guard case .polling(let get, _) = state.withLock({ $0.carrier }) else { return [] }
+        guard case .polling(let get) = state.withLock({ $0.carrier }) else { return [] }
         let response = try await get.request("GET", uri(.polling), headers: headers)
         guard response.status == 200 else {
             throw TestConnection.Failure.ended(unread: "\(response.status) \(response.body)")
@@ -182,7 +188,8 @@ package final class TestEngineClient: Sendable {
         do {
             while true { _ = try await receive() }
         } catch TestConnection.Failure.ended {
-        } catch TestConnection.Failure.unexpected {}
+        } catch TestConnection.Failure.unexpected {
+        } catch is ChannelError {}
     }
 
     // MARK: Upgrade
@@ -192,11 +199,13 @@ package final class TestEngineClient: Sendable {
     /// What comes meanwhile is kept for `receive`, in its order.
     package func upgrade() async throws {
         let socket = try await TestWebSocket.open(port: port, uri(.webSocket), headers: headers)
-        async let polled = pollUntilNoop()
+        let isProbed = Atomic(false)
+        async let polled = pollUntil(isProbed)
         try await socket.send("2probe")
-        let answer = try await socket.receiveText()
-        guard answer == "3probe" else { throw TestConnection.Failure.unexpected(answer) }
+        let answer = try? await socket.receiveText()
+        isProbed.store(true, ordering: .releasing)
         let packets = try await polled
+        guard answer == "3probe" else { throw TestConnection.Failure.unexpected(answer ?? "no answer to the probe") }
         try await socket.send("5")
         state.withLock { state in
             state.received += packets
@@ -204,14 +213,15 @@ package final class TestEngineClient: Sendable {
         }
     }
 
-    private func pollUntilNoop() async throws -> [Packet] {
+    /// Polls until the probe is answered. The last poll comes back with a noop, or with what was on its way.
+    private func pollUntil(_ isProbed: borrowing Atomic<Bool>) async throws -> [Packet] {
         var packets: [Packet] = []
-        while true {
+        repeat {
             let polled = try await poll()
             packets += polled.filter { $0 != "6" && $0 != "2" }
             if answersPings, polled.contains("2") { try await send("3") }
-            if polled.contains("6") { return packets }
-        }
+        } while !isProbed.load(ordering: .acquiring)
+        return packets
     }
 
     /// The WebSocket that carries the session; nil while it polls.
@@ -223,9 +233,8 @@ package final class TestEngineClient: Sendable {
     /// Drops the connections without a word.
     package func abandon() {
         switch state.withLock({ $0.carrier }) {
-        case .polling(let get, let post):
+        case .polling(let get):
             get.close()
-            post.close()
         case .webSocket(let socket):
             socket.close()
         }
