@@ -85,7 +85,7 @@ package struct UserTable: UserStoring {
             "SELECT id FROM rooms WHERE is_default AND archived_at IS NULL ORDER BY id FOR NO KEY UPDATE"
         )
         for room in try inserted[1].decode({ try $0.read(RoomID.self) }) {
-            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).join(in: transaction)
+            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).admit(in: transaction)
         }
         return try inserted[0].first(decode)!
     }
