@@ -10,6 +10,7 @@ extension Chat {
         members: [UserID] = [],
         by actor: Actor
     ) async throws -> RoomReceipt {
+        try Operation.createRoom.authorize(actor)
         guard kind != .direct else {
             throw ChatError.invalid(field: "kind", message: "A room is public or private.")
         }
@@ -30,18 +31,21 @@ extension Chat {
         isDefault: Bool? = nil,
         by actor: Actor
     ) async throws -> RoomReceipt {
+        try Operation.updateRoom.authorize(actor)
         let change = try RoomChange(name: name.map(RoomName.init), topic: topic.map(Topic.init), isDefault: isDefault)
         return try await rooms.update(id, change, by: actor, at: clock.now)
     }
 
     /// Closes a room: it can be read, but nothing is added. Once is enough. Throws `notFound`, `forbidden`.
     package func archive(_ id: RoomID, by actor: Actor) async throws -> RoomReceipt {
-        try await rooms.archive(id, true, by: actor, at: clock.now)
+        try Operation.archiveRoom.authorize(actor)
+        return try await rooms.archive(id, true, by: actor, at: clock.now)
     }
 
     /// Opens a closed room again. Throws `notFound`, `forbidden`.
     package func restore(_ id: RoomID, by actor: Actor) async throws -> RoomReceipt {
-        try await rooms.archive(id, false, by: actor, at: clock.now)
+        try Operation.restoreRoom.authorize(actor)
+        return try await rooms.archive(id, false, by: actor, at: clock.now)
     }
 
     /// The public room of this name that every new account joins; made when there is none.
@@ -51,7 +55,8 @@ extension Chat {
 
     /// All public rooms and the person's own other rooms; for the owner of the machine every room that is not direct.
     package func rooms(by actor: Actor) async throws -> [RoomSummary] {
-        switch actor {
+        try Operation.listRooms.authorize(actor)
+        return switch actor {
         case .person(let identity): try await rooms.list(for: identity.user.id)
         case .system: try await rooms.listAll()
         }
@@ -59,12 +64,14 @@ extension Chat {
 
     /// One room of the person, or a public one. Throws `notFound`.
     package func room(_ id: RoomID, by identity: Identity) async throws -> RoomSummary {
+        try Operation.showRoom.authorize(identity)
         guard let summary = try await rooms.find(id, for: identity.user.id) else { throw ChatError.notFound }
         return summary
     }
 
     /// The people of a room of the person. Throws `notFound`.
     package func members(of id: RoomID, by identity: Identity) async throws -> [Member] {
+        try Operation.listMembers.authorize(identity)
         guard let members = try await rooms.members(of: id, for: identity.user.id) else { throw ChatError.notFound }
         return members
     }

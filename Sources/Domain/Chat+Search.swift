@@ -13,7 +13,8 @@ extension Chat {
         limit: Int = searchLimitDefault,
         by identity: Identity
     ) async throws -> SearchPage {
-        try await messages.search(
+        try Operation.searchMessages.authorize(identity)
+        return try await messages.search(
             SearchQuery(query),
             in: room,
             after: cursor.map(SearchCursor.init),
