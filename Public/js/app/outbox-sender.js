@@ -1,7 +1,6 @@
 import { OutboxDatabase } from '../device/outbox-database.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import * as outbox from '../model/outbox.js';
-import { logOf } from '../model/state.js';
 
 /**
  * Brings the outbox to the server. Every tab may write entries; one tab sends them for all. An entry is on disk
@@ -78,6 +77,7 @@ export class OutboxSender {
         try {
             const { message } = await this.#chat.socket.request('message:send', {
                 room: entry.room, client_id: entry.client_id, body: entry.body,
+                ...(entry.reply ? { reply_to: entry.reply.seq } : {}),
             });
             await this.#database.remove(entry.client_id);
             this.#confirmed(message);
@@ -101,9 +101,7 @@ export class OutboxSender {
 
     #confirmed(message) {
         const entry = this.#find(message.client_id);
-        const shown = logOf(this.#store.state, message.room).loaded;
-        if (entry && shown) this.#store.dispatch({ type: 'outbox/put', entry: { ...entry, state: 'sent' } });
-        else if (entry) this.#store.dispatch({ type: 'outbox/removed', clientId: entry.client_id });
+        if (entry) this.#store.dispatch({ type: 'outbox/put', entry: { ...entry, state: 'sent' } });
         this.#chat.history.received(message);
     }
 

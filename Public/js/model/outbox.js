@@ -11,6 +11,7 @@ import { backoff } from '../net/backoff.js';
  * @property {string} author who wrote it: another person on this browser must not send it
  * @property {string} room
  * @property {string} body
+ * @property {import('./types.js').Reply} [reply] what it answers
  * @property {number} created_at milliseconds since the epoch
  * @property {'waiting' | 'sending' | 'sent' | 'failed'} state `sent` is confirmed and not yet in the log
  * @property {number} attempts
@@ -19,9 +20,10 @@ import { backoff } from '../net/backoff.js';
  */
 
 /** @returns {Entry} */
-export function draftEntry({ clientId, author, room, body, now }) {
+export function draftEntry({ clientId, author, room, body, reply, now }) {
     return {
-        client_id: clientId, author, room, body, created_at: now, state: 'waiting', attempts: 0, retry_at: 0, error: '',
+        client_id: clientId, author, room, body, ...(reply ? { reply } : {}), created_at: now,
+        state: 'waiting', attempts: 0, retry_at: 0, error: '',
     };
 }
 

@@ -3,8 +3,8 @@ import { emptyLog } from './log.js';
 /**
  * The whole state of the page.
  * @typedef {Object} State
- * @property {'starting' | 'setup' | 'login' | 'chat' | 'unreachable'} screen
- * @property {string} notice a sentence above the log in form
+ * @property {'starting' | 'setup' | 'join' | 'login' | 'chat' | 'unreachable'} screen
+ * @property {string} notice a sentence above the form
  * @property {import('./types.js').User | null} me
  * @property {number} messageBytesMax
  * @property {import('../net/socket.js').ConnectionState} connection
@@ -14,12 +14,17 @@ import { emptyLog } from './log.js';
  * @property {Record<string, import('./types.js').User>} people
  * @property {Record<string, import('./log.js').Log>} logs
  * @property {Record<string, {user: string, role: string}[]>} members
+ * @property {Record<string, 'online' | 'away' | 'offline' | 'unknown'>} presence of the people on screen
+ * @property {Record<string, Record<string, number>>} typing until when, by room and user
  * @property {Record<string, number>} activity when something was last heard in a room, for the order of direct rooms
  * @property {string | null} active id of the room on screen
+ * @property {{room: string, seq: number} | null} target a message the address names, until it is on screen
  * @property {{room: string, seq: number} | null} divider where "New" stood when the room was opened
+ * @property {string | null} keptUnread a room marked unread by hand: looking at it does not read it
  * @property {boolean} following whether the reader is at the end of the log
  * @property {import('./outbox.js').Entry[]} outbox
- * @property {string | null} failure a sentence about something that did not work
+ * @property {{type: 'reply' | 'edit', room: string, message: import('./types.js').Message} | null} draft what the field is for
+ * @property {{text: string, tone?: 'bad' | 'warn'} | null} toast a sentence about something that happened
  */
 
 /** @type {State} */
@@ -35,12 +40,17 @@ export const initialState = Object.freeze({
     people: {},
     logs: {},
     members: {},
+    presence: {},
+    typing: {},
     activity: {},
     active: null,
+    target: null,
     divider: null,
+    keptUnread: null,
     following: true,
     outbox: [],
-    failure: null,
+    draft: null,
+    toast: null,
 });
 
 /** @param {State} state @param {string} room @returns {import('./log.js').Log} */

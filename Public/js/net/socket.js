@@ -116,6 +116,11 @@ export class ChatSocket {
         });
     }
 
+    /** Sends an event nobody waits for; without a connection it is dropped. @param {string} event @param {object} payload */
+    emit(event, payload) {
+        if (this.online) this.#engine.send(encodePacket({ type: Socket.event, data: [event, payload] }));
+    }
+
     #open() {
         const engine = new EngineSession(this.#url, { transport: this.#transport });
         this.#engine = engine;
