@@ -8,13 +8,15 @@ import { Presence } from './presence.js';
 import { Reading } from './reading.js';
 import { Rooms } from './rooms.js';
 import { Session } from './session.js';
+/** @import { Store } from '../model/store.js' */
+/** @import { TransportChoice } from '../net/engine.js' */
 
 /**
  * The application without its looks: one store, one socket, and one object per concern. Views read the store and call
  * these; the socket's events enter here.
  */
 export class Chat {
-    /** @param {{store: import('../model/store.js').Store, url: string, transport?: import('../net/engine.js').TransportChoice}} options */
+    /** @param {{store: Store, url: string, transport?: TransportChoice}} options */
     constructor({ store, url, transport }) {
         this.store = store;
         this.socket = new ChatSocket(url, { transport });

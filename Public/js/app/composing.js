@@ -2,6 +2,8 @@ import { draftOf, keepDraft } from '../device/kept.js';
 import { draftEntry } from '../model/outbox.js';
 import { logOf } from '../model/state.js';
 import { randomId } from './ids.js';
+/** @import { Message } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
 /** How much of an answered message is quoted; the server cuts there too. */
 const QUOTE_LENGTH_MAX = 200;
@@ -10,7 +12,7 @@ const QUOTE_LENGTH_MAX = 200;
 export class Composing {
     #chat;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
     }
@@ -26,7 +28,7 @@ export class Composing {
         if (me) keepDraft(me.id, room, text);
     }
 
-    /** @param {'reply' | 'edit'} type @param {import('../model/types.js').Message} message */
+    /** @param {'reply' | 'edit'} type @param {Message} message */
     begin(type, message) {
         this.#chat.store.dispatch({ type: 'draft/changed', draft: { type, room: message.room, message } });
     }

@@ -1,5 +1,7 @@
 import { missing } from '../model/log.js';
 import { logOf } from '../model/state.js';
+/** @import { Change, Place } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
 const PAGE_ROWS = 50;
 /** A gap often closes by itself, because two instances publish at the same moment. */
@@ -13,7 +15,7 @@ export class History {
     #loading = new Set();
     #gapTimers = new Map();
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -21,7 +23,7 @@ export class History {
 
     /**
      * A live change, an acknowledged message of my own, or one that another tab had acknowledged.
-     * @param {import('../model/log.js').Change} message @param {{shared?: boolean}} [options] whether everybody got it
+     * @param {Change} message @param {{shared?: boolean}} [options] whether everybody got it
      */
     received(message, { shared = false } = {}) {
         this.#store.dispatch({ type: 'message/received', message, shared, heardAt: Date.now() });
@@ -51,7 +53,7 @@ export class History {
 
     /**
      * Loads the page above or below what is there, or another window: around `seq`, or the newest.
-     * @param {string} room @param {import('../model/log.js').Place} place @param {number} [seq]
+     * @param {string} room @param {Place} place @param {number} [seq]
      * @returns {Promise<void>}
      */
     async loadPage(room, place, seq) {

@@ -1,6 +1,8 @@
 import { setting } from '../device/kept.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import { calls, isMuted, personOf, roomTitle } from '../model/selectors.js';
+/** @import { Message } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
 const BODY_LENGTH_MAX = 140;
 
@@ -11,7 +13,7 @@ export class Notifications {
     #seenElsewhere = new Map();
     #tab = String(Math.random());
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         becomeLeader('notifications', () => { this.#speaks = true; });
@@ -35,7 +37,7 @@ export class Notifications {
         return 'Notification' in globalThis && await Notification.requestPermission() === 'granted';
     }
 
-    /** `message:created` @param {import('../model/types.js').Message} message */
+    /** `message:created` @param {Message} message */
     consider(message) {
         const { me, rooms } = this.#chat.store.state;
         const room = rooms[message.room];

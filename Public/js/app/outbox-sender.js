@@ -1,6 +1,8 @@
 import { OutboxDatabase } from '../device/outbox-database.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import * as outbox from '../model/outbox.js';
+/** @import { Entry } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
 /**
  * Brings the outbox to the server. Every tab may write entries; one tab sends them for all. An entry is on disk
@@ -13,7 +15,7 @@ export class OutboxSender {
     #leading = false;
     #timer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -35,7 +37,7 @@ export class OutboxSender {
         this.#send();
     }
 
-    /** @param {import('../model/outbox.js').Entry} entry */
+    /** @param {Entry} entry */
     async add(entry) {
         this.#store.dispatch({ type: 'outbox/put', entry });
         await this.#database.put(entry);

@@ -1,4 +1,5 @@
 import { directRooms } from '../model/selectors.js';
+/** @import { Chat } from './chat.js' */
 
 /** The server passes on one of these in three seconds; more would be wasted. */
 const TYPING_EVERY_MS = 3_000;
@@ -16,7 +17,7 @@ export class Presence {
     #typedAt = 0;
     #awayTimer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         chat.store.subscribe((state) => this.#watch(state));

@@ -1,13 +1,14 @@
 import { keepLastRoom, lastRoom } from '../device/kept.js';
 import { joinedRooms } from '../model/selectors.js';
 import { addressOf, replaceAddress, routeOf } from './route.js';
+/** @import { Chat } from './chat.js' */
 
 /** Rooms: which is open, and joining, leaving, making, changing them. */
 export class Rooms {
     #chat;
     #store;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;

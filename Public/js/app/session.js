@@ -1,5 +1,7 @@
 import { call } from '../net/rest.js';
 import { routeOf, replaceAddress } from './route.js';
+/** @import { ApiError } from '../net/rest.js' */
+/** @import { Chat } from './chat.js' */
 
 /** After that long in the background everything is asked for again: timers and sockets may have been frozen. */
 const HIDDEN_MS_MAX = 60_000;
@@ -25,7 +27,7 @@ export class Session {
     #move = null;
     #movingTimer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -61,19 +63,19 @@ export class Session {
         else show('login', 'This invitation is not valid any more. Ask for a new one, or log in.');
     }
 
-    /** @param {object} fields of the form @throws {import('../net/rest.js').ApiError} with a text for the form */
+    /** @param {object} fields of the form @throws {ApiError} with a text for the form */
     async logIn(fields) {
         this.#enter((await call('POST', '/sessions', fields)).me);
     }
 
-    /** @param {object} fields of the form @throws {import('../net/rest.js').ApiError} with a text for the form */
+    /** @param {object} fields of the form @throws {ApiError} with a text for the form */
     async setUp(fields) {
         const { me } = await call('POST', '/setup', { ...fields, token: routeOf().token ?? '' });
         replaceAddress('', { quiet: true });
         this.#enter(me);
     }
 
-    /** @param {object} fields of the form @throws {import('../net/rest.js').ApiError} with a text for the form */
+    /** @param {object} fields of the form @throws {ApiError} with a text for the form */
     async signUp(fields) {
         const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
         const { token } = routeOf();

@@ -1,5 +1,6 @@
 import { EMOJI } from './emoji.js';
 import { joinedRooms, otherPeople } from './selectors.js';
+/** @import { State, User } from './types.js' */
 
 const OFFERED_MAX = 8;
 
@@ -16,8 +17,8 @@ export function startedAt(text, caret) {
 }
 
 /**
- * @typedef {{label: string, hint: string, text: string, glyph?: string, user?: import('./types.js').User}} Offer
- * @param {import('./state.js').State} state @param {Started} started @returns {Offer[]} the best first
+ * @typedef {{label: string, hint: string, text: string, glyph?: string, user?: User}} Offer
+ * @param {State} state @param {Started} started @returns {Offer[]} the best first
  */
 export function offersFor(state, { trigger, query }) {
     const all = trigger === ':'

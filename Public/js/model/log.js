@@ -1,3 +1,5 @@
+/** @import { Change, Log, Page, Place, RoomChanges } from './types.js' */
+
 /**
  * One room's messages and the sequence rules that keep them complete.
  *
@@ -7,23 +9,6 @@
  *
  * `messages` is a window without holes, which pages widen. Changes outside of it count as known, because the page that
  * brings the message brings its present state; those that happen while a page is on its way are written over it.
- *
- * @typedef {Object} Log
- * @property {number} have
- * @property {import('./types.js').Message[]} messages ascending by seq, without holes inside the window
- * @property {Change[]} held changes beyond a gap, ascending by changed_seq
- * @property {boolean} loaded whether the first answer has arrived
- * @property {boolean} hasBefore older messages exist on the server
- * @property {boolean} hasAfter newer messages exist on the server that the window does not reach
- * @property {Place | null} loading the page that is on its way
- * @property {Change[]} aside changes since it was asked for
- *
- * @typedef {'before' | 'after' | 'window'} Place where a page goes: above, below, or instead of what is there
- *
- * A row, or for a reaction the part of a row that changed (`patch`). What was sent to everybody cannot say which
- * reactions are mine: it carries my id in `shared`, and `mine` if the reaction that changed is my own.
- * @typedef {import('./types.js').Message
- *   & {patch?: boolean, shared?: string, mine?: {emoji: string, added: boolean}}} Change
  */
 
 /** So many rows are kept; scrolling loads the others again. */
@@ -48,7 +33,7 @@ export function receive(log, change) {
 
 /**
  * The answer to `session:sync` or `room:sync`.
- * @param {Log} log @param {import('./types.js').RoomChanges} changes @returns {Log}
+ * @param {Log} log @param {RoomChanges} changes @returns {Log}
  */
 export function synchronize(log, { from, to, messages, reset }) {
     if (reset) {
@@ -75,7 +60,7 @@ export function forgetPage(log) {
 
 /**
  * The page that `awaitPage` announced.
- * @param {Log} log @param {import('./types.js').Page} page @returns {Log}
+ * @param {Log} log @param {Page} page @returns {Log}
  */
 export function takePage(log, page) {
     const { messages: own, loading: place, aside } = log;

@@ -1,12 +1,13 @@
 import * as logs from './log.js';
 import * as outbox from './outbox.js';
 import { initialState, logOf } from './state.js';
+/** @import { Action, State } from './types.js' */
 
 /**
  * Every change of the state, by the type of the action. Pure: same state and action, same result.
- * @param {import('./state.js').State} state
- * @param {{type: string, [key: string]: any}} action
- * @returns {import('./state.js').State}
+ * @param {State} state
+ * @param {Action} action
+ * @returns {State}
  */
 export function reduce(state, action) {
     const handler = handlers[action.type];

@@ -1,24 +1,25 @@
 import { missing } from './log.js';
 import { logOf } from './state.js';
+/** @import { Room, Row, State, User } from './types.js' */
 
 /** Messages of one author closer than that stand under one name. */
 const GROUP_MS = 5 * 60_000;
 const byName = (a, b) => a.name.localeCompare(b.name);
 
-/** @param {import('./state.js').State} state */
+/** @param {State} state */
 export function joinedRooms(state) {
     return Object.values(state.rooms)
         .filter((room) => room.joined && room.kind !== 'direct' && (!room.archived_at || room.id === state.active))
         .sort(byName);
 }
 
-/** @param {import('./state.js').State} state */
+/** @param {State} state */
 export function browsableRooms(state) {
     return Object.values(state.rooms).filter((room) => room.kind === 'public').sort((a, b) => (
         Boolean(a.archived_at) - Boolean(b.archived_at) || byName(a, b)));
 }
 
-/** Latest first. @param {import('./state.js').State} state */
+/** Latest first. @param {State} state */
 export function directRooms(state) {
     const heard = (room) => state.activity[room.id] ?? Date.parse(room.last_at ?? room.created_at);
     return Object.values(state.rooms)
@@ -26,20 +27,20 @@ export function directRooms(state) {
         .sort((a, b) => (b.unread > 0) - (a.unread > 0) || heard(b) - heard(a));
 }
 
-/** @param {import('./state.js').State} state @returns {import('./types.js').User[]} everybody else who can be written to */
+/** @param {State} state @returns {User[]} everybody else who can be written to */
 export function otherPeople(state) {
     return Object.values(state.people)
         .filter((user) => user.id !== state.me?.id && !user.disabled && !user.deleted)
         .sort((a, b) => a.display_name.localeCompare(b.display_name));
 }
 
-/** The people of a direct room without me. @returns {import('./types.js').User[]} */
+/** The people of a direct room without me. @returns {User[]} */
 export function others(state, room) {
     const people = (room.people ?? []).filter((id) => id !== state.me?.id);
     return people.map((id) => personOf(state, id));
 }
 
-/** Somebody we have not heard of yet still gets a row. @returns {import('./types.js').User} */
+/** Somebody we have not heard of yet still gets a row. @returns {User} */
 export function personOf(state, id) {
     return state.people[id] ?? { id: id ?? '', name: 'unknown', display_name: 'Unknown', role: 'member', disabled: false };
 }
@@ -50,38 +51,38 @@ export function roomTitle(state, room) {
     return others(state, room).map((user) => user.display_name).join(', ') || `${state.me?.display_name} (you)`;
 }
 
-/** @param {import('./types.js').Room} room @returns {boolean} whether it makes no noise */
+/** @param {Room} room @returns {boolean} whether it makes no noise */
 export function isMuted(room) {
     return room.notify_level === 'nothing' || room.notify_level === 'hidden';
 }
 
-/** What calls for me: mentions, and every message of a conversation. @param {import('./types.js').Room} room @returns {number} */
+/** What calls for me: mentions, and every message of a conversation. @param {Room} room @returns {number} */
 export function calls(room) {
     if (!room.joined || isMuted(room)) return 0;
     return room.kind === 'direct' ? room.unread : room.mentions;
 }
 
-/** @param {import('./state.js').State} state @returns {number} */
+/** @param {State} state @returns {number} */
 export function unreadTotal(state) {
     return Object.values(state.rooms).reduce((sum, room) => sum + (room.joined && !isMuted(room) ? room.unread : 0), 0);
 }
 
-/** @param {import('./state.js').State} state @param {import('./types.js').Room} room @returns {boolean} owner, moderator or above */
+/** @param {State} state @param {Room} room @returns {boolean} owner, moderator or above */
 export function mayModerate(state, room) {
     return room.kind !== 'direct' && (room.role === 'owner' || room.role === 'moderator' || isStaff(state));
 }
 
-/** @param {import('./state.js').State} state @returns {boolean} */
+/** @param {State} state @returns {boolean} */
 export function isStaff(state) {
     return state.me?.role === 'admin' || state.me?.role === 'moderator';
 }
 
-/** @param {import('./state.js').State} state @returns {number} written and not confirmed */
+/** @param {State} state @returns {number} written and not confirmed */
 export function waitingCount(state) {
     return state.outbox.filter((entry) => entry.state === 'waiting' || entry.state === 'sending').length;
 }
 
-/** @param {import('./state.js').State} state @param {number} now @returns {string} "" when nobody types */
+/** @param {State} state @param {number} now @returns {string} "" when nobody types */
 export function typingLine(state, now) {
     const names = Object.entries(state.typing[state.active] ?? {})
         .filter(([, until]) => until > now).map(([id]) => personOf(state, id).display_name);
@@ -91,14 +92,8 @@ export function typingLine(state, now) {
 }
 
 /**
- * What the log shows, top to bottom. `key` names the row, `stamp` changes when it must be drawn again.
- * @typedef {{key: string, stamp: string, type: 'day', at: number}
- *   | {key: string, stamp: string, type: 'new'}
- *   | {key: string, stamp: string, type: 'event', message: import('./types.js').Message, author: import('./types.js').User}
- *   | {key: string, stamp: string, type: 'message', message: import('./types.js').Message, author: import('./types.js').User, lead: boolean}
- *   | {key: string, stamp: string, type: 'pending', entry: import('./outbox.js').Entry, author: import('./types.js').User, lead: boolean}
- *   | {key: string, stamp: string, type: 'gap', missing: number}} Row
- * @param {import('./state.js').State} state @param {string} roomId
+ * What the log shows, top to bottom.
+ * @param {State} state @param {string} roomId
  * @returns {Row[]}
  */
 export function rowsOf(state, roomId) {

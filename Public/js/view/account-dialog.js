@@ -5,6 +5,7 @@ import { avatar } from './avatar.js';
 import { choice, field, formOf, openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { fullTime } from './time.js';
+/** @import { Chat } from '../app/chat.js' */
 
 const DAY_S = 86_400;
 const SECTIONS = { profile: 'Profile', devices: 'Sessions', tokens: 'Tokens', invites: 'Invitations', settings: 'This browser' };
@@ -26,7 +27,7 @@ export class AccountDialog {
         invites: () => this.#invites(), settings: () => [this.#settings()],
     };
 
-    /** @param {import('../app/chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
     }

@@ -1,7 +1,8 @@
 import { h } from './dom.js';
+/** @import { User } from '../model/types.js' */
 
 /**
- * @param {import('../model/types.js').User} user
+ * @param {User} user
  * @param {'small' | 'medium' | 'large'} [size]
  * @param {string} [presence] shown as a dot whose shape tells it too; "unknown" shows nothing
  * @returns {HTMLElement}

@@ -5,6 +5,9 @@ import { avatar } from './avatar.js';
 import { byId, h, iconButton } from './dom.js';
 import { pickEmoji } from './emoji-picker.js';
 import { icon } from './icons.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
+/** @import { MessageLog } from './message-log.js' */
 
 /** The counter appears when that much of the limit is used. */
 const COUNTER_FROM = 0.8;
@@ -29,7 +32,7 @@ export class Composer {
     /** Enter on a soft keyboard makes a line: there is no Shift+Enter to be had. */
     #touch = matchMedia('(hover: none) and (pointer: coarse)');
 
-    /** @param {import('../app/chat.js').Chat} chat @param {import('./message-log.js').MessageLog} log */
+    /** @param {Chat} chat @param {MessageLog} log */
     constructor(chat, log) {
         this.#chat = chat;
         this.#log = log;
@@ -51,7 +54,7 @@ export class Composer {
         new ResizeObserver(() => this.#fit()).observe(this.#form);
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const room = state.rooms[state.active];
         const usable = Boolean(room?.joined) && !room.archived_at;

@@ -4,6 +4,7 @@ import { field, formOf, openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { pick } from './picker.js';
+/** @import { Chat } from '../app/chat.js' */
 
 const KEYS = [
     ['Ctrl K', 'Jump to a room or a person'], ['Ctrl Shift F', 'Search messages'], ['Alt Shift ↑ ↓', 'Unread room above, below'],
@@ -17,7 +18,7 @@ const PRESENCE = { online: 'Online', away: 'Away', offline: 'Offline' };
 
 const hash = (room) => h('span', { class: 'hash', 'aria-hidden': 'true' }, room.kind === 'private' ? icon('lock') : '#');
 
-/** The dialogs about rooms and people. @param {import('../app/chat.js').Chat} chat */
+/** The dialogs about rooms and people. @param {Chat} chat */
 export function dialogsOf(chat) {
     const { fail, rooms, store } = chat;
     const state = () => store.state;

@@ -1,4 +1,6 @@
 import { icon } from './icons.js';
+/** @import { State } from '../model/types.js' */
+/** @import { PATHS } from './icons.js' */
 
 /**
  * Makes an element. Text is always a text node and attributes never hold markup, so data cannot become code.
@@ -26,7 +28,7 @@ export function h(tag, properties = {}, ...children) {
 
 /**
  * A quiet button that is an icon; its label is read out and shown as a hint.
- * @param {keyof import('./icons.js').PATHS} name @param {string} label @param {(event: Event) => void} click
+ * @param {keyof PATHS} name @param {string} label @param {(event: Event) => void} click
  * @param {Object<string, any>} [properties] @param {...any} children
  * @returns {HTMLElement}
  */
@@ -77,9 +79,9 @@ export function arrange(parent, wanted) {
 /**
  * Draws when what it depends on has changed, and not otherwise.
  * @template T
- * @param {(state: import('../model/state.js').State) => any[]} dependencies
- * @param {(state: import('../model/state.js').State) => void} draw
- * @returns {(state: import('../model/state.js').State) => void}
+ * @param {(state: State) => any[]} dependencies
+ * @param {(state: State) => void} draw
+ * @returns {(state: State) => void}
  */
 export function whenChanged(dependencies, draw) {
     let before = null;

@@ -1,16 +1,18 @@
 import { roomTitle } from '../model/selectors.js';
 import { byId, h } from './dom.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** What stands in the place of the log when there is none: no room chosen, not a member, no such room. */
 export class Elsewhere {
     #chat;
 
-    /** @param {import('../app/chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const place = byId('elsewhere');
         const room = state.rooms[state.active];

@@ -1,9 +1,11 @@
 import { sendWith } from './dialog.js';
 import { byId } from './dom.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** The pages before the chat: log in, first run, invitation, and "cannot be reached". */
 export class Doors {
-    /** @param {import('../app/chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         const sends = { login: 'logIn', setup: 'setUp', join: 'signUp' };
         for (const [id, action] of Object.entries(sends)) {
@@ -16,7 +18,7 @@ export class Doors {
         byId('try-again').addEventListener('click', () => chat.session.start());
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw({ screen, notice }) {
         for (const element of document.querySelectorAll('.screen')) element.hidden = element.dataset.for !== screen;
         const shown = document.querySelector(`.screen[data-for="${screen}"]`);

@@ -1,13 +1,14 @@
 import { isEmojiOnly, parse } from '../model/markdown.js';
 import { addressOf } from '../app/route.js';
 import { h, iconButton } from './dom.js';
+/** @import { State } from '../model/types.js' */
 
 /** Longer messages are folded. */
 const LINES_MAX = 20;
 
 /**
  * A message in the markdown subset. Names of people and rooms that the state does not know stay text.
- * @param {string} body @param {import('../model/state.js').State} state @returns {HTMLElement}
+ * @param {string} body @param {State} state @returns {HTMLElement}
  */
 export function markup(body, state) {
     const big = body.length < 40 && isEmojiOnly(body);

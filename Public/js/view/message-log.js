@@ -6,6 +6,8 @@ import { arrange, byId, h } from './dom.js';
 import { icon } from './icons.js';
 import { rowView } from './message-row.js';
 import { MessageTools } from './message-tools.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** The reader follows the end as long as it is at most that far away. */
 const FOLLOW_PX = 48;
@@ -28,7 +30,7 @@ export class MessageLog {
     #skeleton = h('div', { class: 'skeleton', 'aria-hidden': 'true' },
         ['w40', 'w80', 'w60', 'w80', 'w40', 'w60'].map((width) => h('i', { class: `bone ${width}` })));
 
-    /** @param {import('../app/chat.js').Chat} chat @param {{showPerson: (user: string) => void}} actions */
+    /** @param {Chat} chat @param {{showPerson: (user: string) => void}} actions */
     constructor(chat, { showPerson }) {
         this.#chat = chat;
         this.#tools = new MessageTools(chat, this.#log);
@@ -70,7 +72,7 @@ export class MessageLog {
         new ResizeObserver(() => { if (this.#chat.store.state.following) this.#pinToEnd(); }).observe(this.#log);
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const room = state.rooms[state.active];
         if (this.#room !== state.active) this.#begin(state.active);

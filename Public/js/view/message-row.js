@@ -5,21 +5,11 @@ import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { markup } from './markup.js';
 import { clock, dayName, fullTime, shortClock } from './time.js';
+/** @import { Row, RowActions, RowView } from '../model/types.js' */
 
 /**
  * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out
  * again nor torn from under a selection.
- * @typedef {{element: HTMLElement, stamp: string, update: (row: Row) => void}} RowView
- * @typedef {import('../model/selectors.js').Row} Row
- *
- * What a row may ask for; `state` is read when the row is drawn.
- * @typedef {Object} RowActions
- * @property {() => import('../model/state.js').State} state
- * @property {(clientId: string) => void} retry
- * @property {(clientId: string) => void} discard
- * @property {(message: import('../model/types.js').Message, emoji: string) => void} react
- * @property {(message: import('../model/types.js').Message, anchor: Element) => void} pickReaction
- * @property {(user: string) => void} showPerson
  */
 
 /** What happened, by kind: with an author, and without one (from the command line). */

@@ -4,6 +4,8 @@ import { h, iconButton, roving } from './dom.js';
 import { openDialog } from './dialog.js';
 import { pickEmoji } from './emoji-picker.js';
 import { openMenu } from './popover.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { Message } from '../model/types.js' */
 
 /**
  * The actions beside the message under the pointer or the focus. It stands outside of the log, so that it is not read
@@ -15,7 +17,7 @@ export class MessageTools {
     #bar = h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'Message actions', 'data-testid': 'tools', hidden: true });
     #element = null;
 
-    /** @param {import('../app/chat.js').Chat} chat @param {HTMLElement} log */
+    /** @param {Chat} chat @param {HTMLElement} log */
     constructor(chat, log) {
         this.#chat = chat;
         this.#log = log;
@@ -31,7 +33,7 @@ export class MessageTools {
         });
     }
 
-    /** @param {HTMLElement} element @param {import('../model/types.js').Message | undefined} message */
+    /** @param {HTMLElement} element @param {Message | undefined} message */
     show(element, message) {
         if (!message || message.deleted_at || message.room !== this.#chat.store.state.active) return this.hide();
         if (this.#element !== element || this.#bar.hidden || this.#bar.message !== message) this.#fill(message);
@@ -62,7 +64,7 @@ export class MessageTools {
         this.#bar.querySelector('button')?.focus();
     }
 
-    /** @param {import('../model/types.js').Message} message @param {Element} anchor */
+    /** @param {Message} message @param {Element} anchor */
     pickReaction(message, anchor) {
         pickEmoji(anchor, (emoji) => this.#chat.messages.react(message, emoji).catch(this.#chat.fail));
     }

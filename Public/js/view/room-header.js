@@ -1,6 +1,7 @@
 import { others, roomTitle } from '../model/selectors.js';
 import { byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
+/** @import { State } from '../model/types.js' */
 
 /** The room's name and topic, and what opens beside the messages. */
 export class RoomHeader {
@@ -11,7 +12,7 @@ export class RoomHeader {
         this.#toggle = toggle;
     }
 
-    /** @param {import('../model/state.js').State} state @param {'room' | 'search' | null} panel which is open */
+    /** @param {State} state @param {'room' | 'search' | null} panel which is open */
     draw(state, panel) {
         const head = byId('room-head');
         const room = state.rooms[state.active];

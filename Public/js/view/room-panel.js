@@ -3,6 +3,8 @@ import { avatar } from './avatar.js';
 import { choice } from './dialog.js';
 import { byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 const LEVELS = [['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it']];
 const ROLES = ['owner', 'moderator', 'member'];
@@ -13,14 +15,14 @@ export class RoomPanel {
     #close;
     #dialogs;
 
-    /** @param {import('../app/chat.js').Chat} chat @param {{close: () => void, dialogs: object}} actions */
+    /** @param {Chat} chat @param {{close: () => void, dialogs: object}} actions */
     constructor(chat, { close, dialogs }) {
         this.#chat = chat;
         this.#close = close;
         this.#dialogs = dialogs;
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const room = state.rooms[state.active];
         const members = state.members[room.id];

@@ -3,6 +3,7 @@ import { avatar } from './avatar.js';
 import { byId, h, iconButton } from './dom.js';
 import { markup } from './markup.js';
 import { fullTime, shortDate } from './time.js';
+/** @import { Chat } from '../app/chat.js' */
 
 /** Finds messages; a result opens in its room, at its place. */
 export class SearchPanel {
@@ -16,7 +17,7 @@ export class SearchPanel {
         'data-testid': 'search-field',
     });
 
-    /** @param {import('../app/chat.js').Chat} chat @param {{close: () => void}} actions */
+    /** @param {Chat} chat @param {{close: () => void}} actions */
     constructor(chat, { close }) {
         this.#chat = chat;
         this.#close = close;

@@ -13,6 +13,7 @@ import { RoomPanel } from './room-panel.js';
 import { SearchPanel } from './search-panel.js';
 import { SideList } from './side-list.js';
 import { drawTitle } from './title.js';
+/** @import { Chat } from '../app/chat.js' */
 
 const TOAST_MS = 6_000;
 /** Wide enough for the members beside the messages. */
@@ -29,7 +30,7 @@ export class Shell {
     #composer;
     #toastTimer = null;
 
-    /** @param {import('../app/chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         applyTheme();

@@ -3,6 +3,8 @@ import { addressOf } from '../app/route.js';
 import { avatar } from './avatar.js';
 import { arrange, byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** The rooms on the left: public ones by name, direct messages by what is new. */
 export class SideList {
@@ -13,7 +15,7 @@ export class SideList {
     #pointerOver = false;
 
     /**
-     * @param {import('../app/chat.js').Chat} chat
+     * @param {Chat} chat
      * @param {{browse: () => void, create: () => void, direct: () => void}} open
      */
     constructor(chat, open) {
@@ -37,7 +39,7 @@ export class SideList {
         });
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const rooms = joinedRooms(state).filter((room) => room.notify_level !== 'hidden' || room.id === state.active);
         const frozen = this.#pointerOver || byId('side-lists').contains(document.activeElement);

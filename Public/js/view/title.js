@@ -1,6 +1,7 @@
 import { calls, roomTitle, unreadTotal } from '../model/selectors.js';
+/** @import { State } from '../model/types.js' */
 
-/** The window's title and icon say how much is unread. @param {import('../model/state.js').State} state */
+/** The window's title and icon say how much is unread. @param {State} state */
 export function drawTitle(state) {
     const room = state.rooms[state.active];
     const unread = unreadTotal(state);
