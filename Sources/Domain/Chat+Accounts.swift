@@ -9,7 +9,7 @@ extension Chat {
         role: User.Role = .member,
         by actor: Actor
     ) async throws -> User {
-        try requireAdmin(actor)
+        try actor.requireAdmin()
         return try await users.insert(newUser(name: name, displayName: displayName, password: password, role: role))
     }
 
@@ -61,12 +61,5 @@ extension Chat {
             passwordHash: hash,
             createdAt: now
         )
-    }
-
-    private func requireAdmin(_ actor: Actor) throws {
-        switch actor {
-        case .system: return
-        case .person(let identity): guard identity.user.role == .admin else { throw ChatError.forbidden }
-        }
     }
 }

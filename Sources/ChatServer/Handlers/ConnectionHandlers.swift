@@ -45,8 +45,8 @@ struct ConnectionHandlers: Sendable {
             try socket.emit("session:ready", ReadyView(identity, instance: instance, adapter: adapter))
         } catch {
             logger.warning("cannot welcome a client", metadata: ["error": "\(error)"])
-            // The client comes back by itself, when the database is back.
-            socket.disconnect(closeTransport: true)
+            // A lost connection, not a disconnection: the client comes back by itself, when the database is back.
+            socket.connection.close()
         }
     }
 }

@@ -69,33 +69,6 @@ package struct ClientInfo: Hashable, Sendable {
     }
 }
 
-/// Who a signed-in person is, and through which session.
-package struct Identity: Hashable, Sendable {
-    package let user: User
-    package let session: SessionID
-
-    package init(user: User, session: SessionID) {
-        self.user = user
-        self.session = session
-    }
-}
-
-/// In whose name a use case runs.
-package enum Actor: Hashable, Sendable {
-    /// A signed-in person.
-    case person(Identity)
-    /// Someone who owns the machine, such as `os:alice@host via chatctl`. May do everything.
-    case system(name: String)
-
-    /// The user, where the actor is one.
-    package var user: User? {
-        switch self {
-        case .person(let identity): identity.user
-        case .system: nil
-        }
-    }
-}
-
 /// The answer to a login. The secret is shown once; only its hash is stored.
 package struct SignedIn: Sendable {
     package let user: User
