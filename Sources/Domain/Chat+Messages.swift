@@ -7,6 +7,7 @@ extension Chat {
     ///
     /// Throws `notFound`, `archived`, `idempotencyMismatch`, `unavailable`.
     package func send(_ draft: Draft, by identity: Identity) async throws -> SendReceipt {
+        try Operation.sendMessage.authorize(identity)
         let now = clock.now
         return try await messages.append(
             NewMessage(id: .new(at: now), draft: draft, author: identity.user.id, createdAt: now)
@@ -21,6 +22,7 @@ extension Chat {
         limit: Int = 50,
         by identity: Identity
     ) async throws -> MessagePage {
+        try Operation.listMessages.authorize(identity)
         let limit = min(max(limit, 1), Self.pageLimitMax)
         guard let page = try await messages.page(page, in: room, limit: limit, for: identity.user.id) else {
             throw ChatError.notFound
@@ -31,6 +33,7 @@ extension Chat {
     /// The person has read the room up to `seq`. Late and repeated calls never move the position back. Throws
     /// `notFound`.
     package func markRead(_ room: RoomID, upTo seq: Int64, by identity: Identity) async throws -> RoomSummary {
-        try await rooms.markRead(room, user: identity.user.id, upTo: seq)
+        try Operation.markRead.authorize(identity)
+        return try await rooms.markRead(room, user: identity.user.id, upTo: seq)
     }
 }

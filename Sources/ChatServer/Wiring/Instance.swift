@@ -36,10 +36,7 @@ struct Instance {
         database = try Self.database(configuration, logger)
         redis = configuration.redis.map { RedisClient(configuration: $0, eventLoopGroup: group, logger: logger) }
         chat = Chat(
-            users: database.users,
-            sessions: database.sessions,
-            rooms: database.rooms,
-            messages: database.messages,
+            database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer()
         )
