@@ -75,7 +75,14 @@ struct Instance {
         guard configuration.usesRedisAdapter, let redis else { return }
         let observed = ObservedAdapter(local: namespace.local, ledger: ledger)
         namespace.setAdapter(
-            RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
+            RedisAdapter(
+                namespace: namespace.name,
+                local: observed,
+                receiver: namespace,
+                redis: redis,
+                options: RedisAdapterOptions(form: configuration.redisAdapterForm),
+                logger: logger
+            )
         )
     }
 
