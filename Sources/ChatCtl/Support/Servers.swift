@@ -42,10 +42,7 @@ struct Servers: Sendable {
             try await database.verify()
             return try await body(
                 Chat(
-                    users: database.users,
-                    sessions: database.sessions,
-                    rooms: database.rooms,
-                    messages: database.messages,
+                    database.stores,
                     passwords: PasswordHasher(),
                     tokens: TokenIssuer()
                 )
