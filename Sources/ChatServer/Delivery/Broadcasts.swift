@@ -6,6 +6,7 @@ import SocketIO
 struct Broadcasts: Sendable {
     let namespace: Namespace
     let ledger: DeliveryLedger
+    let recheck: SessionRecheck
     let logger: Logger
 
     /// A message or another entry of a room's sequence, to everybody who hears the room.
@@ -53,16 +54,6 @@ struct Broadcasts: Sendable {
         emit("read:updated", view, to: namespace.to(.user(user)))
     }
 
-    /// The end of a log-in, to its sockets on every instance; then they are cut.
-    func loggedOut(_ session: SessionID) {
-        struct Fatal: Encodable {
-            var code = "unauthenticated"
-        }
-        let sockets = namespace.to(.session(session))
-        emit("error:fatal", Fatal(), to: sockets)
-        sockets.disconnectSockets(closeTransport: true)
-    }
-
     /// Entries that others should have brought, to the sockets of this instance only.
     func caughtUp(_ messages: [Message]) {
         for message in messages {
@@ -76,7 +67,7 @@ struct Broadcasts: Sendable {
         ledger.begin(room, at: seq)
     }
 
-    private func emit(_ event: String, _ view: some Encodable, to target: BroadcastOperator) {
+    func emit(_ event: String, _ view: some Encodable, to target: BroadcastOperator) {
         do {
             try target.emit(event, view)
         } catch {

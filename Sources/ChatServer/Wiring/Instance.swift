@@ -22,6 +22,8 @@ struct Instance {
     private let engine: EngineServer
     private let namespace: Namespace
     private let broadcasts: Broadcasts
+    private let live: LiveSockets
+    private let recheck: SessionRecheck
     private let ledger: DeliveryLedger
     private let mailboxes: LoopMailboxes
 
@@ -38,13 +40,21 @@ struct Instance {
         chat = Chat(
             database.stores,
             passwords: PasswordHasher(),
-            tokens: TokenIssuer()
+            tokens: TokenIssuer(),
+            policy: ChatPolicy(signUp: configuration.signUp)
+        )
+        live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
+        recheck = SessionRecheck(
+            chat: chat,
+            live: live,
+            interval: configuration.sessionRecheckInterval,
+            logger: logger
         )
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         ledger = DeliveryLedger()
-        broadcasts = Broadcasts(namespace: namespace, ledger: ledger, logger: logger)
+        broadcasts = Broadcasts(namespace: namespace, ledger: ledger, recheck: recheck, logger: logger)
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         connectAdapter()
@@ -80,6 +90,8 @@ struct Instance {
         ConnectionHandlers(
             chat: chat,
             ledger: ledger,
+            live: live,
+            proxies: configuration.trustedProxies,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
@@ -88,7 +100,11 @@ struct Instance {
         SessionHandlers(chat: chat).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
+        namespace.onServerSideEvent { [recheck] event, _ in
+            if event.name == SessionRecheck.event { recheck.request() }
+        }
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -120,6 +136,7 @@ struct Instance {
             )
             services.append(BackgroundService { await sweep.run() })
         }
+        services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
