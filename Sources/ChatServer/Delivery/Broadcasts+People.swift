@@ -20,7 +20,7 @@ extension Broadcasts {
     /// Somebody is no more: they leave their rooms, and their sockets are cut.
     func deleted(_ deletion: UserDeletion) {
         shutOut(deletion.user.id, .unauthenticated)
-        for message in deletion.left { left(message, by: deletion.user.id) }
+        entered(deletion.left)
         updated(deletion.user)
     }
 

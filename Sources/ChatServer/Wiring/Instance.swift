@@ -24,7 +24,7 @@ struct Instance {
     private let broadcasts: Broadcasts
     private let live: LiveSockets
     private let recheck: SessionRecheck
-    private let ledger: DeliveryLedger
+    private let sequencer: RoomSequencer
     private let mailboxes: LoopMailboxes
 
     init(_ configuration: ServerConfiguration) throws {
@@ -53,8 +53,8 @@ struct Instance {
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
-        ledger = DeliveryLedger()
-        broadcasts = Broadcasts(namespace: namespace, ledger: ledger, recheck: recheck, logger: logger)
+        sequencer = RoomSequencer(local: namespace.local)
+        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         connectAdapter()
@@ -77,10 +77,11 @@ struct Instance {
         return engine
     }
 
-    /// Puts the Redis adapter in front of the local one, unless it is switched off to show what is lost without it.
+    /// Puts the sequencer in front of the local adapter, and the Redis adapter in front of both, unless it is switched
+    /// off to show what is lost without it.
     private func connectAdapter() {
-        guard configuration.usesRedisAdapter, let redis else { return }
-        let observed = ObservedAdapter(local: namespace.local, ledger: ledger)
+        let observed = ObservedAdapter(local: namespace.local, sequencer: sequencer)
+        guard configuration.usesRedisAdapter, let redis else { return namespace.setAdapter(observed) }
         namespace.setAdapter(
             RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
         )
@@ -89,7 +90,7 @@ struct Instance {
     private func registerHandlers() {
         ConnectionHandlers(
             chat: chat,
-            ledger: ledger,
+            sequencer: sequencer,
             live: live,
             proxies: configuration.trustedProxies,
             instance: configuration.instanceID,
@@ -97,10 +98,12 @@ struct Instance {
             logger: logger
         ).register(on: namespace)
         let router = EventRouter(namespace: namespace, logger: logger)
-        SessionHandlers(chat: chat).register(on: router)
+        SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
         namespace.onServerSideEvent { [recheck] event, _ in
             if event.name == SessionRecheck.event { recheck.request() }
@@ -125,17 +128,17 @@ struct Instance {
         if let redis { services.append(BackgroundService { await redis.run() }) }
         if configuration.isAlone {
             logger.notice("the Redis adapter is off: live messages reach only the sockets of this instance")
-        } else {
-            let sweep = Sweep(
-                messages: database.messages,
-                ledger: ledger,
-                local: namespace.local,
-                broadcasts: broadcasts,
-                clock: ContinuousClock(),
-                logger: logger
-            )
-            services.append(BackgroundService { await sweep.run() })
         }
+        let sweep = Sweep(
+            messages: database.messages,
+            sequencer: sequencer,
+            local: namespace.local,
+            broadcasts: broadcasts,
+            passesOn: !configuration.isAlone,
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        services.append(BackgroundService { await sweep.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(
