@@ -1,5 +1,4 @@
 import { directRooms } from '../model/selectors.js';
-/** @import { Chat } from './chat.js' */
 
 /** The server passes on one of these in three seconds; more would be wasted. */
 const TYPING_EVERY_MS = 3_000;

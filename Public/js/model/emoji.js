@@ -1,7 +1,4 @@
-/**
- * The emoji of the picker and of `:name` completion: each with the words by which it is found, the first being its name.
- * A static set, chosen for talk among colleagues; anything else can be typed or pasted.
- */
+/** A static set for talk among colleagues, each with its name and other words by which it is found. */
 const SET = `
 👍 thumbsup yes ok +1|👎 thumbsdown no -1|❤️ heart love|😂 joy laugh lol|😄 smile happy|🎉 tada party congratulations
 😮 wow surprised|😢 cry sad|🙏 thanks please|🔥 fire hot|👀 eyes look|✅ check done

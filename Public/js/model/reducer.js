@@ -1,7 +1,6 @@
 import * as logs from './log.js';
 import * as outbox from './outbox.js';
 import { initialState, logOf } from './state.js';
-/** @import { Action, State } from './types.js' */
 
 /**
  * Every change of the state, by the type of the action. Pure: same state and action, same result.

@@ -5,9 +5,6 @@ import { avatar } from './avatar.js';
 import { byId, h, iconButton } from './dom.js';
 import { pickEmoji } from './emoji-picker.js';
 import { icon } from './icons.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
-/** @import { MessageLog } from './message-log.js' */
 
 /** The counter appears when that much of the limit is used. */
 const COUNTER_FROM = 0.8;

@@ -1,8 +1,6 @@
 import { waitingCount } from '../model/selectors.js';
 import { byId, h } from './dom.js';
 import { openDialog } from './dialog.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 /** What the connection is called in one word, for the badge and the dot beside it. */
 function healthOf({ connection, instance }) {

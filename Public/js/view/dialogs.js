@@ -4,7 +4,6 @@ import { field, formOf, openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { pick } from './picker.js';
-/** @import { Chat } from '../app/chat.js' */
 
 const KEYS = [
     ['Ctrl K', 'Jump to a room or a person'], ['Ctrl Shift F', 'Search messages'], ['Alt Shift ↑ ↓', 'Unread room above, below'],

@@ -6,8 +6,6 @@ import { arrange, byId, h } from './dom.js';
 import { icon } from './icons.js';
 import { rowView } from './message-row.js';
 import { MessageTools } from './message-tools.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 /** The reader follows the end as long as it is at most that far away. */
 const FOLLOW_PX = 48;
@@ -200,8 +198,7 @@ export class MessageLog {
         const top = this.#log.scrollTop;
         // Days, dividers and what stands on top change their place when older messages come in.
         for (const child of this.#log.querySelectorAll('.message, .event')) {
-            // Its lower edge is what stays: a message that was the first one loses its author's line above the text
-            // when an older one of the same author comes in, and everything below would move up.
+            // Its lower edge stays: above the text the author's line goes when an older message of theirs comes in.
             const end = child.offsetTop + child.offsetHeight;
             if (end > top) return { child, offset: end - top };
         }

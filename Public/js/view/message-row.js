@@ -5,7 +5,6 @@ import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { markup } from './markup.js';
 import { clock, dayName, fullTime, shortClock } from './time.js';
-/** @import { Row, RowActions, RowView } from '../model/types.js' */
 
 /**
  * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out

@@ -13,7 +13,6 @@ import { RoomPanel } from './room-panel.js';
 import { SearchPanel } from './search-panel.js';
 import { SideList } from './side-list.js';
 import { drawTitle } from './title.js';
-/** @import { Chat } from '../app/chat.js' */
 
 const TOAST_MS = 6_000;
 /** Wide enough for the members beside the messages. */
