@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 
 @testable import Storage
@@ -8,7 +9,7 @@ struct AuthorizationTests {
     @Test("every operation does for everybody what the table says", arguments: Principal.allCases)
     func table(principal: Principal) async throws {
         try await TestChat.with { test in
-            for operation in Operation.allCases {
+            for operation in Domain.Operation.allCases {
                 // Operations change what they work on, so each gets a scene of its own.
                 let scene = try await Scene(test)
                 let ruling = try await scene.ruling(on: operation, by: principal)
@@ -25,6 +26,9 @@ private struct Scene {
     let secrets: [Principal: String]
     let room: RoomID
     let publicRoom: RoomID
+    /// A member of the room, and the place of what they said there.
+    let guest: Identity
+    let spoken: Int64
     let victim: User
     let bot: User
     let token: SessionID
@@ -51,12 +55,14 @@ private struct Scene {
         self.people = people
         self.secrets = secrets
         let owner = try await test.person("owner-\(suffix)")
+        guest = try await test.person("guest-\(suffix)")
         // A direct room with everybody in it would be too large, so those in question share a private one.
         room = try await test.privateRoom(
             "r-\(suffix)",
             owner,
-            [Principal.member, .moderator, .admin, .bot].map { people[$0]! }
+            [Principal.member, .moderator, .admin, .bot].map { people[$0]! } + [guest]
         )
+        spoken = try await test.say("hello", in: room, by: guest).message.seq
         publicRoom = try await test.room("p-\(suffix)", owner)
         _ = try await test.privateRoom("o-\(suffix)", owner, [people[.otherRoomMember]!])
         victim = try await chat.addUser(name: "victim-\(suffix)", password: "password", by: .owner)
@@ -69,7 +75,7 @@ private struct Scene {
         _ = try await chat.updateUser(off, UserChange(isDisabled: true), by: .owner)
     }
 
-    func ruling(on operation: Operation, by principal: Principal) async throws -> Ruling {
+    func ruling(on operation: Domain.Operation, by principal: Principal) async throws -> Ruling {
         do {
             // As every request does: whoever is not let in cannot ask at all.
             let identity = try await chat.authenticate(secret: secrets[principal]!)
@@ -85,7 +91,7 @@ private struct Scene {
     }
 
     /// Does it once. A new operation has no case here, and then this does not compile.
-    private func perform(_ operation: Operation, _ me: Identity) async throws {
+    private func perform(_ operation: Domain.Operation, _ me: Identity) async throws {
         let actor = Actor.person(me)
         switch operation {
         case .listUsers: _ = try await chat.users(by: actor)
@@ -126,6 +132,14 @@ private struct Scene {
         case .listMembers: _ = try await chat.members(of: room, by: me)
         case .joinRoom: _ = try await chat.join(publicRoom, by: me)
         case .leaveRoom: _ = try await chat.leave(publicRoom, by: me)
+        case .updateRoom: _ = try await chat.updateRoom(room, topic: "New", by: actor)
+        case .archiveRoom: _ = try await chat.archive(room, by: actor)
+        case .restoreRoom: _ = try await chat.restore(room, by: actor)
+        case .inviteToRoom: _ = try await chat.invite([victim.id], to: room, by: actor)
+        case .kickMember: _ = try await chat.kick(guest.user.id, from: room, by: actor)
+        case .setMemberRole: _ = try await chat.setRole(.moderator, of: guest.user.id, in: room, by: actor)
+        case .muteMember: _ = try await chat.mute(guest.user.id, in: room, until: .distantFuture, by: actor)
+        case .setNotifyLevel: _ = try await chat.setNotifyLevel(.mentions, in: room, by: me)
         case .openDirect: _ = try await chat.openDirect(with: [victim.id], by: me)
 
         case .sendMessage: _ = try await chat.send(Draft(room: room, clientID: "id", body: "hello"), by: me)
@@ -133,7 +147,20 @@ private struct Scene {
         case .syncRoom: _ = try await chat.changes(in: room, since: 0, by: me)
         case .syncSession: _ = try await chat.sync(have: [room: 0], by: me)
         case .markRead: _ = try await chat.markRead(room, upTo: 1, by: me)
+        case .markUnread: _ = try await chat.markUnread(room, from: 1, by: me)
+        case .showMessage: _ = try await chat.message(1, in: room, by: me)
+        case .editMessage: _ = try await chat.edit(try await ownMessage(me), in: room, body: "new", by: me)
+        case .deleteMessage: _ = try await chat.delete(try await ownMessage(me), in: room, by: me)
+        case .react: _ = try await chat.react(to: spoken, in: room, with: "👍", adding: true, by: me)
+        case .searchMessages: _ = try await chat.search("hello", by: me)
         }
+    }
+}
+
+extension Scene {
+    /// Something of one's own to change; whoever is outside has nothing there.
+    private func ownMessage(_ me: Identity) async throws -> Int64 {
+        try await chat.send(Draft(room: room, clientID: "own", body: "mine"), by: me).message.seq
     }
 }
 

@@ -59,7 +59,7 @@ struct TestChat: Sendable {
 
     /// A public room that all of these have joined; the first is its owner.
     func room(_ name: String, _ people: Identity...) async throws -> RoomID {
-        let room = try await chat.createRoom(name: name, by: .person(people[0])).id
+        let room = try await chat.createRoom(name: name, by: .person(people[0])).summary.id
         for person in people.dropFirst() { _ = try await chat.join(room, by: person) }
         return room
     }

@@ -18,7 +18,10 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
 
     // Rooms
     case createRoom, listRooms, showRoom, listMembers, joinRoom, leaveRoom, openDirect
+    case updateRoom, archiveRoom, restoreRoom
+    case inviteToRoom, kickMember, setMemberRole, muteMember, setNotifyLevel
 
     // Messages
-    case sendMessage, listMessages, syncRoom, syncSession, markRead
+    case sendMessage, listMessages, syncRoom, syncSession, markRead, markUnread
+    case showMessage, editMessage, deleteMessage, react, searchMessages
 }

@@ -10,6 +10,10 @@ package enum Rule: Hashable, Sendable {
     case publicRoom
     /// The members of the room. For anybody else the room does not exist.
     case members
+    /// Those who look after the room: its owners and moderators, and the chat's where they see it.
+    case roomModerators
+    /// Those who decide about the room: its owners, and the chat's admins where they see it.
+    case roomOwners
 }
 
 extension Operation {
@@ -32,8 +36,14 @@ extension Operation {
         case .joinRoom, .leaveRoom: .publicRoom
         case .showRoom, .listMembers: .members
 
-        case .sendMessage, .listMessages, .syncRoom, .markRead: .members
-        case .syncSession: .everybody
+        case .updateRoom, .kickMember, .muteMember: .roomModerators
+        case .archiveRoom, .restoreRoom, .setMemberRole: .roomOwners
+        case .inviteToRoom, .setNotifyLevel: .members
+
+        case .sendMessage, .listMessages, .syncRoom, .markRead, .markUnread: .members
+        // One's own message; another's is for those who look after the room.
+        case .showMessage, .editMessage, .deleteMessage, .react: .members
+        case .syncSession, .searchMessages: .everybody
         }
     }
 
@@ -45,7 +55,7 @@ extension Operation {
         guard case .person(let identity) = actor else { return }
         let isAllowed =
             switch rule {
-            case .everybody, .publicRoom, .members: identity.scopes.contains(.chat)
+            case .everybody, .publicRoom, .members, .roomModerators, .roomOwners: identity.scopes.contains(.chat)
             case .oneself: identity.scopes.contains(.account)
             case .moderators:
                 identity.scopes.contains(.admin) && [.moderator, .admin].contains(identity.user.role)
@@ -72,6 +82,9 @@ package enum Principal: String, Hashable, Sendable, CaseIterable {
     case bot
     /// Holds the session of an account that was disabled.
     case disabled
+
+    /// Whether the room in question does not exist for them.
+    var isOutside: Bool { self == .stranger || self == .otherRoomMember }
 }
 
 /// What comes of asking.
@@ -88,7 +101,15 @@ extension Rule {
         case .oneself: principal == .bot ? .forbidden : .allowed
         case .moderators: principal == .moderator || principal == .admin ? .allowed : .forbidden
         case .admins: principal == .admin ? .allowed : .forbidden
-        case .members: principal == .stranger || principal == .otherRoomMember ? .notFound : .allowed
+        case .members: principal.isOutside ? .notFound : .allowed
+        case .roomModerators:
+            if principal.isOutside {
+                .notFound
+            } else {
+                principal == .moderator || principal == .admin ? .allowed : .forbidden
+            }
+        case .roomOwners:
+            if principal.isOutside { .notFound } else { principal == .admin ? .allowed : .forbidden }
         }
     }
 }

@@ -115,7 +115,7 @@ package struct UserTable: UserStoring {
             """
         )
         for room in try inserted[1].decode({ try $0.read(RoomID.self) }) {
-            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).join(in: transaction)
+            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).admit(in: transaction)
         }
         return try inserted[0].first(decode)!
     }
