@@ -52,7 +52,6 @@ export class Presence {
         }, TYPING_MS);
     }
 
-    /** The members of the room on screen and everybody I have a conversation with. */
     #watch(state) {
         if (!state.synced || !this.#chat.socket.online) return;
         const ids = new Set([

@@ -13,7 +13,6 @@ export class Rooms {
         this.#store = chat.store;
     }
 
-    /** Opens what the address names; called at log in and whenever the address changes. */
     followAddress() {
         const { me, active } = this.#store.state;
         if (!me) return;
@@ -24,7 +23,6 @@ export class Rooms {
         else this.#openUsual();
     }
 
-    /** The first answer tells which rooms there are; whatever is open is loaded now. */
     afterSync() {
         const { active } = this.#store.state;
         if (active) this.#opened(active);

@@ -16,7 +16,6 @@ const ENDED_NOTICES = {
     banned: 'This account may not connect.',
 };
 
-/** Who I am, and the life of the connection: log in, greet, synchronize, leave. */
 export class Session {
     #chat;
     #store;
@@ -54,7 +53,6 @@ export class Session {
         }
     }
 
-    /** What is wrong with an invite is told before somebody fills in a form. */
     async #showJoin(show) {
         const { open, invite } = await call('GET', `/signup?invite=${routeOf().token}`);
         if (open || invite?.valid) show('join');
@@ -93,7 +91,6 @@ export class Session {
         this.#end('');
     }
 
-    /** Keeps the connection alive through sleep, lost networks and hidden tabs. */
     watchPage() {
         addEventListener('online', () => this.#wake());
         // Nobody tells an open WebSocket that the network is gone.

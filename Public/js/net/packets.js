@@ -15,7 +15,6 @@ export const Socket = Object.freeze({
 /** The polling transport joins packets with the record separator. */
 const SEPARATOR = '\x1e';
 
-/** Thrown for bytes that are not a packet; the connection is closed with this as its reason. */
 export class PacketError extends Error {}
 
 /** @param {string} payload body of a polling response @returns {string[]} Engine.IO packets in order */

@@ -26,7 +26,6 @@ export class PollingTransport {
         this.#poll();
     }
 
-    /** Tells the session that the handshake returned; later requests carry its id. */
     identify(sid, payloadBytesMax) {
         this.#url += `&sid=${encodeURIComponent(sid)}`;
         this.#payloadBytesMax = payloadBytesMax;

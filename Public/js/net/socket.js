@@ -48,7 +48,6 @@ export class ChatSocket {
         return this.#state.status === 'online';
     }
 
-    /** Starts, or cuts a wait short. Does nothing while a connection exists or is being made. */
     connect() {
         if (this.#state.status === 'online' || this.#state.status === 'connecting') return;
         clearTimeout(this.#timer);

@@ -17,7 +17,6 @@ function deviceName(agent = '') {
     return browser ? `${browser}${system ? ` on ${system}` : ''}` : agent.split(/[\s/]/)[0] || 'Unknown device';
 }
 
-/** One's own account: profile, password, sessions, tokens, invitations, and what this browser does. */
 export class AccountDialog {
     #chat;
     #body = h('div', { class: 'account-body' });

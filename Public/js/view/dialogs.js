@@ -114,7 +114,6 @@ export function dialogsOf(chat) {
             const dialog = openDialog(`#${room.name}`, form);
         },
 
-        /** Somebody's card, with what I may do about their membership of a room. */
         person(id, roomId) {
             const user = personOf(state(), id);
             const room = state().rooms[roomId];

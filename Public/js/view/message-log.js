@@ -45,7 +45,6 @@ export class MessageLog {
         this.#log.addEventListener('pointerover', (event) => {
             if (event.pointerType === 'mouse') this.#showTools(event.target);
         });
-        // Without a pointer that hovers, a tap on a message shows what can be done with it.
         this.#log.addEventListener('click', (event) => {
             if (!event.target.closest('a, button, pre')) this.#showTools(event.target);
         });
@@ -135,7 +134,6 @@ export class MessageLog {
     #topStamp = null;
     #topElement = null;
 
-    /** What stands above the first message: the beginning of the room, or bones while something is on its way. */
     #top(state, room, log, rows) {
         if (!log.loaded || log.hasBefore) return this.#skeleton;
         const title = roomTitle(state, room);
@@ -153,7 +151,6 @@ export class MessageLog {
         return this.#topElement;
     }
 
-    /** Where to start in a room: at the first unread message if it is more than a screen away, else at the end. */
     #place(state) {
         this.#placed = true;
         const divider = this.#log.querySelector('.new');
@@ -167,7 +164,6 @@ export class MessageLog {
         }
     }
 
-    /** Goes to the message that the address names, or to the next one after it. */
     #seek({ target: { room, seq } }, log) {
         const { messages } = log;
         const inside = messages.length > 0 && (!log.hasBefore || messages[0].seq <= seq)
@@ -196,7 +192,6 @@ export class MessageLog {
 
     #anchor() {
         const top = this.#log.scrollTop;
-        // Days, dividers and what stands on top change their place when older messages come in.
         for (const child of this.#log.querySelectorAll('.message, .event')) {
             // Its lower edge stays: above the text the author's line goes when an older message of theirs comes in.
             const end = child.offsetTop + child.offsetHeight;

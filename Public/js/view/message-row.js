@@ -11,7 +11,6 @@ import { clock, dayName, fullTime, shortClock } from './time.js';
  * again nor torn from under a selection.
  */
 
-/** What happened, by kind: with an author, and without one (from the command line). */
 const EVENTS = {
     joined: () => ['joined the room'],
     left: () => ['left the room'],

@@ -18,7 +18,6 @@ const TOAST_MS = 6_000;
 /** Wide enough for the members beside the messages. */
 const WIDE = matchMedia('(width >= 1100px)');
 
-/** Puts the views together and gives each the part of the state it shows. */
 export class Shell {
     #chat;
     #dialogs;
