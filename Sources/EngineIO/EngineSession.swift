@@ -26,7 +26,7 @@ public final class EngineSession: @unchecked Sendable {
     var heartbeat: Scheduled<Void>?
     var application: (any EngineSessionHandler)?
     private var outbox: [OutboundPacket] = []
-    private var outboxBytes = 0
+    private(set) var outboxBytes = 0
     private var isAwaitingFlush = false
 
     enum State {

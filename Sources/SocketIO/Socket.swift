@@ -41,6 +41,19 @@ public final class Socket: Sendable {
         namespace.mailboxes.inOrder { _ in isMember }
     }
 
+    /// `polling` or `websocket`, as it is now.
+    public var transportName: String {
+        get async {
+            await withCheckedContinuation { continuation in
+                namespace.mailboxes.post(on: session) { _ in continuation.resume(returning: self.session.transportName)
+                }
+            }
+        }
+    }
+
+    /// Closes the connection without saying that it is final, so that the stock client comes back by itself.
+    public func closeTransport() { session.close(.serverShuttingDown) }
+
     // MARK: Data
 
     /// What the application attached to the socket under a key.

@@ -98,6 +98,12 @@ public final class LocalAdapter: Adapter {
     /// How many sockets are connected.
     var socketCount: Int { mailboxes.inOrder { _ in index.count } }
 
+    /// How many sockets broadcasts went out to since the start, each time counted.
+    public var deliveryCount: Int { shards.reduce(0) { $0 + $1.deliveries.load(ordering: .relaxed) } }
+
+    /// The connected sockets.
+    public var sockets: [Socket] { select(BroadcastOptions()) }
+
     /// The socket with this id.
     func socket(_ id: String) -> Socket? { mailboxes.inOrder { _ in index[id] } }
 
@@ -126,9 +132,13 @@ public final class LocalAdapter: Adapter {
         mailboxes.inOrder { order in
             if options.rooms.isEmpty || options.rooms.contains(where: index.isOccupied) {
                 order.postToAll { [shards] context in
-                    shards[context.index].index.forEach(options) { socket in
+                    let shard = shards[context.index]
+                    var count = 0
+                    shard.index.forEach(options) { socket in
                         socket.session.enqueue(packets, volatile: options.flags.volatile, in: context)
+                        count += 1
                     }
+                    shard.deliveries.wrappingAdd(count, ordering: .relaxed)
                 }
             }
         }
