@@ -99,7 +99,7 @@ struct DatabaseTests {
                 }
                 try await group.waitForAll()
             }
-            let stored = try await test.database.messages.changed(in: room, after: 0, limit: 1_000)
+            let stored = try await test.database.messages.changed(in: room, after: 0, limit: 1_000).messages
             #expect(stored.map(\.seq) == Array(1...201))
             #expect(try await test.chat.users(by: .owner).count == 1)
         }

@@ -32,7 +32,7 @@ extension RoomCommand {
             let servers = try await Servers.locate(global)
             let summary = try await servers.withChat { chat in
                 do {
-                    return try await chat.createRoom(name: name, topic: topic, by: Servers.actor)
+                    return try await chat.createRoom(name: name, topic: topic, by: Servers.actor).summary
                 } catch ChatError.conflict {
                     throw Failure(
                         .exists,

@@ -22,8 +22,11 @@ struct Instance {
     private let engine: EngineServer
     private let namespace: Namespace
     private let broadcasts: Broadcasts
-    private let ledger: DeliveryLedger
+    private let live: LiveSockets
+    private let recheck: SessionRecheck
+    private let sequencer: RoomSequencer
     private let mailboxes: LoopMailboxes
+    private let events: EventCounts
 
     init(_ configuration: ServerConfiguration) throws {
         self.configuration = configuration
@@ -36,22 +39,29 @@ struct Instance {
         database = try Self.database(configuration, logger)
         redis = configuration.redis.map { RedisClient(configuration: $0, eventLoopGroup: group, logger: logger) }
         chat = Chat(
-            users: database.users,
-            sessions: database.sessions,
-            rooms: database.rooms,
-            messages: database.messages,
+            database.stores,
             passwords: PasswordHasher(),
-            tokens: TokenIssuer()
+            tokens: TokenIssuer(),
+            policy: ChatPolicy(signUp: configuration.signUp)
+        )
+        live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
+        recheck = SessionRecheck(
+            chat: chat,
+            live: live,
+            interval: configuration.sessionRecheckInterval,
+            logger: logger
         )
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
-        ledger = DeliveryLedger()
-        broadcasts = Broadcasts(namespace: namespace, ledger: ledger, logger: logger)
+        sequencer = RoomSequencer(local: namespace.local)
+        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
+        let router = EventRouter(namespace: namespace, logger: logger)
+        events = router.counts
         connectAdapter()
-        registerHandlers()
+        registerHandlers(on: router)
     }
 
     private static func database(_ configuration: ServerConfiguration, _ logger: Logger) throws -> Database {
@@ -70,28 +80,43 @@ struct Instance {
         return engine
     }
 
-    /// Puts the Redis adapter in front of the local one, unless it is switched off to show what is lost without it.
+    /// Puts the sequencer in front of the local adapter, and the Redis adapter in front of both, unless it is switched
+    /// off to show what is lost without it.
     private func connectAdapter() {
-        guard configuration.usesRedisAdapter, let redis else { return }
-        let observed = ObservedAdapter(local: namespace.local, ledger: ledger)
+        let observed = ObservedAdapter(local: namespace.local, sequencer: sequencer)
+        guard configuration.usesRedisAdapter, let redis else { return namespace.setAdapter(observed) }
         namespace.setAdapter(
-            RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
+            RedisAdapter(
+                namespace: namespace.name,
+                local: observed,
+                receiver: namespace,
+                redis: redis,
+                options: RedisAdapterOptions(form: configuration.redisAdapterForm),
+                logger: logger
+            )
         )
     }
 
-    private func registerHandlers() {
+    private func registerHandlers(on router: EventRouter) {
         ConnectionHandlers(
             chat: chat,
-            ledger: ledger,
+            sequencer: sequencer,
+            live: live,
+            proxies: configuration.trustedProxies,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
         ).register(on: namespace)
-        let router = EventRouter(namespace: namespace, logger: logger)
-        SessionHandlers(chat: chat).register(on: router)
+        SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
+        namespace.onServerSideEvent { [recheck] event, _ in
+            if event.name == SessionRecheck.event { recheck.request() }
+        }
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -99,12 +124,37 @@ struct Instance {
     /// - Throws: `StartupError` when a port is taken or the database cannot be used.
     func run() async throws {
         let registry = redis.map { InstanceRegistry(redis: $0) }
+        let heartbeats = HeartbeatRows(table: database.instances)
+        let vitals = Vitals(
+            configuration: configuration,
+            namespace: namespace,
+            engine: engine,
+            events: events,
+            database: database,
+            redis: redis
+        )
+        let drain = Drain(engine: engine, namespace: namespace, vitals: vitals, logger: logger) { [redis] in
+            let record = await vitals.record()
+            // The database first: it answers also when Redis does not.
+            try? await heartbeats.announce(record)
+            if let redis, redis.isConnected { try? await registry?.announce(record) }
+        }
         let front = Front(
             configuration: configuration,
             database: database,
             engine: engine,
             registry: registry,
-            vitals: Vitals(configuration: configuration, namespace: namespace),
+            heartbeats: heartbeats,
+            control: redis.map { ControlChannel(redis: $0, logger: logger) },
+            vitals: vitals,
+            drain: drain,
+            instanceControl: InstanceControl(
+                instance: configuration.instanceID,
+                namespace: namespace,
+                vitals: vitals,
+                drain: drain,
+                logger: logger
+            ),
             api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
             logger: logger
         )
@@ -112,17 +162,18 @@ struct Instance {
         if let redis { services.append(BackgroundService { await redis.run() }) }
         if configuration.isAlone {
             logger.notice("the Redis adapter is off: live messages reach only the sockets of this instance")
-        } else {
-            let sweep = Sweep(
-                messages: database.messages,
-                ledger: ledger,
-                local: namespace.local,
-                broadcasts: broadcasts,
-                clock: ContinuousClock(),
-                logger: logger
-            )
-            services.append(BackgroundService { await sweep.run() })
         }
+        let sweep = Sweep(
+            messages: database.messages,
+            sequencer: sequencer,
+            local: namespace.local,
+            broadcasts: broadcasts,
+            passesOn: !configuration.isAlone,
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        services.append(BackgroundService { await sweep.run() })
+        services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
