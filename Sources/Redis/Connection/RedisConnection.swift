@@ -21,6 +21,8 @@ enum RedisWaiting {
     case subscribe(SubscriptionKey, generation: Int)
     case unsubscribe(SubscriptionKey)
     case ping(sentAt: NIODeadline)
+    /// CLUSTER SLOTS.
+    case topology
 }
 
 /// One connection to Redis: the shell around `RedisConnectionStateMachine`. Bound to its channel's event loop.
