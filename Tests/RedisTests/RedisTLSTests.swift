@@ -28,7 +28,7 @@ struct RedisTLSTests {
         try await TestCertificate.with(for: ["DNS:elsewhere.example"]) { certificate in
             try await Self.withServer(certificate) { port in
                 for (file, reason) in [
-                    (nil, "CERTIFICATE_VERIFY_FAILED"), (certificate.authority, "unableToValidateCertificate"),
+                    (nil, "CERTIFICATE_VERIFY_FAILED"), (certificate.authority, "find localhost in certificate"),
                     ("/nonexistent.pem", "/nonexistent.pem"),
                 ] {
                     let configuration = RedisConfiguration(
@@ -36,7 +36,8 @@ struct RedisTLSTests {
                         tls: .init(certificateAuthorityFile: file)
                     )
                     try await RedisClientTests.withClient(configuration) { redis in
-                        try await eventually("the reason is known") { redis.lastFailure?.contains(reason) == true }
+                        try await eventually("there is a reason") { redis.lastFailure != nil }
+                        #expect(redis.lastFailure?.contains(reason) == true, "\(redis.lastFailure ?? "")")
                         #expect(!redis.isConnected)
                     }
                 }

@@ -115,6 +115,7 @@ final class RedisConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("Redis connection failed", metadata: ["error": "\(error)"])
+        if configuration.tls != nil, !state.isReady { failure = .invalidTLS("\(error)") }
         context.close(promise: nil)
     }
 
