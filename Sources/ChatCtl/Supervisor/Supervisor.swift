@@ -165,6 +165,7 @@ struct Supervisor: Sendable {
         if let url = state.databaseURL { environment["DATABASE_URL"] = url }
         if let url = state.redisURL { environment["REDIS_URL"] = url }
         if let folder = plan.publicDirectory { environment["PUBLIC_DIR"] = folder }
+        if let folder = Programs.resource("migrations") { environment["MIGRATIONS_DIR"] = folder }
         return environment
     }
 }
