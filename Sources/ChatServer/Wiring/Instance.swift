@@ -83,7 +83,14 @@ struct Instance {
         let observed = ObservedAdapter(local: namespace.local, sequencer: sequencer)
         guard configuration.usesRedisAdapter, let redis else { return namespace.setAdapter(observed) }
         namespace.setAdapter(
-            RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
+            RedisAdapter(
+                namespace: namespace.name,
+                local: observed,
+                receiver: namespace,
+                redis: redis,
+                options: RedisAdapterOptions(form: configuration.redisAdapterForm),
+                logger: logger
+            )
         )
     }
 

@@ -4,6 +4,7 @@ import EngineIO
 import Foundation
 import Logging
 import Redis
+import SocketIORedis
 import SystemPackage
 
 /// What an instance is told from outside: the environment, and behind it a `.env` file in the working directory.
@@ -12,6 +13,8 @@ struct ServerConfiguration: Sendable {
     var redis: RedisConfiguration?
     /// Whether broadcasts go to the other instances through Redis.
     var usesRedisAdapter: Bool
+    /// The form that all instances, and Node servers among them, speak to each other.
+    var redisAdapterForm: RedisAdapterOptions.Form
     /// Whether the instance was told to keep its live messages to itself, to show what a fleet is without an adapter.
     var isAlone: Bool
     var host: String
@@ -60,6 +63,11 @@ struct ServerConfiguration: Sendable {
         redis = try Self.redis(config)
         isAlone = !config.bool(forKey: "use.redis.adapter", default: true)
         usesRedisAdapter = redis != nil && !isAlone
+        let form = config.string(forKey: "redis.adapter", default: "classic")
+        guard let redisAdapterForm = RedisAdapterOptions.Form(name: form) else {
+            throw StartupError.configuration("REDIS_ADAPTER is \"\(form)\"; use classic or sharded")
+        }
+        self.redisAdapterForm = redisAdapterForm
         host = config.string(forKey: "host", default: "127.0.0.1")
         port = try Self.port(config, "port", default: 3000)
         privateHost = config.string(forKey: "private.host", default: "127.0.0.1")
