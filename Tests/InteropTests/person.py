@@ -34,16 +34,22 @@ def log_in(fleet, name):
 
 
 class Person:
-    def __init__(self, fleet, name, transport="websocket", token=None):
+    def __init__(self, fleet, name, transport="websocket", token=None, headers=None):
         self.fleet = fleet
         self.name = name
         self.messages = []
+        self.updates = []
+        self.fatal = []
         self.token = token or log_in(fleet, name)
         self._introduced = threading.Event()
         self._client = socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1)
         self._client.on("session:ready", self._on_ready)
         self._client.on("message:created", self.messages.append)
-        self._client.connect(fleet.url, auth={"token": self.token}, transports=TRANSPORTS[transport])
+        self._client.on("user:updated", self.updates.append)
+        self._client.on("error:fatal", self.fatal.append)
+        self._client.connect(
+            fleet.url, auth={"token": self.token}, transports=TRANSPORTS[transport], headers=headers or {}
+        )
         assert self._introduced.wait(DEADLINE_S), "no session:ready"
 
     def _on_ready(self, ready):
@@ -51,6 +57,10 @@ class Person:
         self.instance = ready["instance"]
         self.ready = ready
         self._introduced.set()
+
+    @property
+    def connected(self):
+        return self._client.connected
 
     @property
     def transport(self):

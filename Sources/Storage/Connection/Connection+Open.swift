@@ -1,7 +1,7 @@
 import CPostgres
 
 extension Connection {
-    /// Connects, sets the timeouts, and refuses a server that may lose what it confirmed.
+    /// Connects, sets the timeouts, takes on the application's role, and refuses a server that may lose what it confirmed.
     ///
     /// Blocks this thread at most until the deadline, apart from a slow name server, which libpq asks synchronously.
     /// Throws `connection`, `timeout` or `unsafe`.
@@ -20,11 +20,12 @@ extension Connection {
                                   \("\(Limits.idleInTransactionTimeoutMilliseconds)"), false),
                        set_config('timezone', 'UTC', false)
                 """,
+                ApplicationRole.assume,
                 "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit')",
             ],
             until: deadline
         )
-        try settings[1].first { row in
+        try settings[2].first { row in
             for name in ["fsync", "full_page_writes", "synchronous_commit"] {
                 guard try row.read(String.self) != "off" else {
                     throw StorageError(
