@@ -28,6 +28,15 @@ def own_fleet():
 
 
 @pytest.fixture
+def unlimited_fleet():
+    """For a test that asks for more than one person may."""
+    none = {"LIMIT_SENDS": "0", "LIMIT_SENDS_PER_ROOM": "0", "LIMIT_JOINS": "0"}
+    fleet = Fleet(instances=3, settings=none).start()
+    yield fleet
+    fleet.remove()
+
+
+@pytest.fixture
 def people():
     """Connects people and disconnects them when the test is over."""
     here = []

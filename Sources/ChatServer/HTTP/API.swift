@@ -10,6 +10,8 @@ import NIOHTTP1
 struct API: Sendable {
     let chat: Chat
     let broadcasts: Broadcasts
+    let markers: ReadMarkers
+    let presence: Presence
     let publicFolder: String
     let logger: Logger
 
@@ -21,6 +23,7 @@ struct API: Sendable {
         let api = router.group("api/v1")
         addSessionRoutes(to: api)
         addRoomRoutes(to: api)
+        addMessageRoutes(to: api)
         return router.buildResponder()
     }
 
@@ -35,9 +38,29 @@ struct API: Sendable {
         return try await chat.authenticate(secret: secret)
     }
 
+    func identify(_ request: Request, _ scope: RequestScope) async throws -> Identity {
+        try await identify(request)
+    }
+
+    /// The body, where the request has one.
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value? {
+        let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
+        guard body.readableBytes > 0 else { return nil }
+        return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+    }
+
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value {
         let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
         return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+    }
+
+    /// A query parameter that is a whole number; nil when it is missing.
+    func number(_ name: String, _ query: Parameters) throws -> Int64? {
+        guard let text = query.get(name) else { return nil }
+        guard let number = Int64(text) else {
+            throw ChatError.invalid(field: name, message: "\(name) has to be a whole number.")
+        }
+        return number
     }
 
     /// A path parameter that is an id; one that is none names nothing.

@@ -9,6 +9,7 @@ import SocketIO
 struct ConnectionHandlers: Sendable {
     let chat: Chat
     let sequencer: RoomSequencer
+    let presence: Presence
     let instance: String
     let adapter: String
     let logger: Logger
@@ -16,6 +17,9 @@ struct ConnectionHandlers: Sendable {
     func register(on namespace: Namespace) {
         namespace.use { socket in try await authenticate(socket) }
         namespace.onConnection { (socket: Socket) async in await welcome(socket) }
+        namespace.onDisconnect { socket, _ in
+            if let identity = socket[IdentityKey.self] { presence.left(identity.user.id, on: socket) }
+        }
     }
 
     /// Takes the token that the client sent for this purpose, else the browser's cookie.
@@ -41,6 +45,7 @@ struct ConnectionHandlers: Sendable {
         do {
             socket.join([.user(identity.user.id), .session(identity.session)])
             try await hearRooms(socket, identity)
+            presence.set(.online, of: identity.user.id, on: socket)
             try socket.emit("session:ready", ReadyView(identity, instance: instance, adapter: adapter))
         } catch {
             logger.warning("cannot welcome a client", metadata: ["error": "\(error)"])

@@ -23,6 +23,8 @@ struct Instance {
     private let namespace: Namespace
     private let broadcasts: Broadcasts
     private let sequencer: RoomSequencer
+    private let markers: ReadMarkers
+    private let presence: Presence
     private let mailboxes: LoopMailboxes
 
     init(_ configuration: ServerConfiguration) throws {
@@ -38,13 +40,22 @@ struct Instance {
         chat = Chat(
             database.stores,
             passwords: PasswordHasher(),
-            tokens: TokenIssuer()
+            tokens: TokenIssuer(),
+            limits: configuration.limits
         )
+        markers = ReadMarkers(chat: chat, logger: logger)
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         sequencer = RoomSequencer(local: namespace.local)
         broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, logger: logger)
+        let start = EngineSessionID.make().prefix(8)
+        presence = Presence(
+            board: redis.map { PresenceBoard(redis: $0, instance: "\(configuration.instanceID)-\(start)") },
+            broadcasts: broadcasts,
+            local: namespace.local,
+            logger: logger
+        )
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         connectAdapter()
@@ -81,6 +92,7 @@ struct Instance {
         ConnectionHandlers(
             chat: chat,
             sequencer: sequencer,
+            presence: presence,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
@@ -88,9 +100,12 @@ struct Instance {
         let router = EventRouter(namespace: namespace, logger: logger)
         SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        ReadingHandlers(chat: chat, markers: markers, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        MembershipHandlers(chat: chat, markers: markers, presence: presence, broadcasts: broadcasts)
+            .register(on: router)
+        PresenceHandlers(chat: chat, presence: presence).register(on: router)
+        TypingHandlers(typing: Typing(chat: chat, broadcasts: broadcasts)).register(on: router)
         router.refuseUnknownEvents()
     }
 
@@ -105,7 +120,14 @@ struct Instance {
             engine: engine,
             registry: registry,
             vitals: Vitals(configuration: configuration, namespace: namespace),
-            api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
+            api: API(
+                chat: chat,
+                broadcasts: broadcasts,
+                markers: markers,
+                presence: presence,
+                publicFolder: configuration.publicFolder,
+                logger: logger
+            ),
             logger: logger
         )
         var services: [any Service] = [BackgroundService { [database] in await database.run() }]
@@ -123,6 +145,8 @@ struct Instance {
             logger: logger
         )
         services.append(BackgroundService { await sweep.run() })
+        services.append(BackgroundService { [presence] in await presence.run() })
+        services.append(BackgroundService { [markers] in await markers.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
