@@ -14,7 +14,12 @@ struct FleetMode: AsyncParsableCommand {
     )
 
     enum AdapterName: String, ExpressibleByArgument, CaseIterable {
-        case classic, none
+        case classic, sharded, none
+    }
+
+    enum SubscriptionMode: String, ExpressibleByArgument, CaseIterable {
+        case dynamic, `static`
+        case dynamicPrivate = "dynamic-private"
     }
 
     @OptionGroup var listen: ListenOptions
@@ -25,6 +30,15 @@ struct FleetMode: AsyncParsableCommand {
     @Option(help: "How the members speak to each other.")
     var adapter = AdapterName.classic
 
+    @Option(help: "Which rooms have a channel of their own with the sharded adapter.")
+    var subscriptionMode = SubscriptionMode.dynamic
+
+    @Option(help: "Begins every channel.")
+    var key = "socket.io"
+
+    @Flag(help: "Publishes answers on the asking server's channel, with the classic adapter.")
+    var publishOnSpecificResponseChannel = false
+
     func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let mailboxes = LoopMailboxes(group)
@@ -32,7 +46,8 @@ struct FleetMode: AsyncParsableCommand {
         let engine = EngineServer(configuration: EngineConfiguration(), mailboxes: mailboxes, opened: io.open)
         let namespace = io.of("/")
         FleetEvents.register(on: namespace)
-        guard adapter != .none else { return try await listen.serve(engine, on: group) }
+        FleetQuestions.register(on: namespace)
+        guard let form else { return try await listen.serve(engine, on: group) }
         try await RedisClient.withClient(
             configuration: RedisConfiguration(url: redis),
             eventLoopGroup: group
@@ -41,11 +56,26 @@ struct FleetMode: AsyncParsableCommand {
                 namespace: namespace.name,
                 local: namespace.local,
                 receiver: namespace,
-                redis: redis
+                redis: redis,
+                options: RedisAdapterOptions(
+                    form: form,
+                    key: key,
+                    publishOnSpecificResponseChannel: publishOnSpecificResponseChannel
+                )
             )
             namespace.setAdapter(adapter)
             try await adapter.waitUntilActive()
             try await listen.serve(engine, on: group)
+        }
+    }
+
+    private var form: RedisAdapterOptions.Form? {
+        switch (adapter, subscriptionMode) {
+        case (.none, _): nil
+        case (.classic, _): .classic
+        case (.sharded, .dynamic): .sharded(.dynamic)
+        case (.sharded, .dynamicPrivate): .sharded(.dynamicPrivate)
+        case (.sharded, .static): .sharded(.static)
         }
     }
 }
@@ -75,7 +105,7 @@ private enum FleetEvents {
 }
 
 /// A room as a client names it: JavaScript takes numbers too.
-private struct RoomName: Decodable {
+struct RoomName: Decodable {
     let room: Room
 
     init(from decoder: any Decoder) throws {
@@ -89,7 +119,7 @@ private struct RoomName: Decodable {
 }
 
 extension Event {
-    fileprivate var room: Room? { try? decode(RoomName.self).room }
+    var room: Room? { try? decode(RoomName.self).room }
 
-    fileprivate func confirm() { acknowledgement?.send(Payload(json: ByteBuffer(string: #"["ok"]"#))) }
+    func confirm() { acknowledgement?.send(Payload(json: ByteBuffer(string: #"["ok"]"#))) }
 }

@@ -12,6 +12,18 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
+    @Option(help: "Milliseconds between two pings instead of the suite's, for measurements.")
+    var pingInterval: Int?
+
+    /// The heartbeat that was asked for, in the place of `configuration`'s.
+    func applied(to configuration: EngineConfiguration) -> EngineConfiguration {
+        guard let pingInterval else { return configuration }
+        var configuration = configuration
+        configuration.pingInterval = .milliseconds(pingInterval)
+        configuration.pingTimeout = .milliseconds(pingInterval)
+        return configuration
+    }
+
     /// Serves until the process is stopped; everything outside of the engine's path is answered with 404.
     func serve(_ engine: EngineServer, on group: any EventLoopGroup) async throws {
         let channel = try await HTTPListener.bind(
@@ -20,11 +32,16 @@ struct ListenOptions: ParsableArguments {
             on: group,
             bodyBytesMax: { _ in engine.configuration.maxPayload },
             handle: { exchange in
-                if engine.owns(exchange.path) { engine.handle(exchange) } else { exchange.respond(.notFound) }
+                if engine.owns(exchange.path) { engine.handle(exchange) } else { Self.refuse(exchange) }
             }
         )
         print("listening on \(host):\(port)")
         try await channel.closeFuture.get()
+    }
+
+    /// With a text, so that a browser makes a page of it, of which a client can be run.
+    private static func refuse(_ exchange: HTTPExchange) {
+        exchange.respond(.notFound, headers: ["content-type": "text/plain"], body: ByteBuffer(string: "Not Found\n"))
     }
 }
 

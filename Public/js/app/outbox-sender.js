@@ -1,11 +1,10 @@
 import { OutboxDatabase } from '../device/outbox-database.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import * as outbox from '../model/outbox.js';
-import { logOf } from '../model/state.js';
 
 /**
- * Brings the outbox to the server. Every tab may write entries; one tab sends them for all. An entry is on disk
- * before it is sent and leaves the disk after it is confirmed, so it survives this page at any moment.
+ * Brings the outbox to the server: every tab writes entries, one sends them for all. An entry is on disk before it is
+ * sent and until it is confirmed, so it survives this page at any moment.
  */
 export class OutboxSender {
     #chat;
@@ -14,7 +13,7 @@ export class OutboxSender {
     #leading = false;
     #timer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -36,7 +35,7 @@ export class OutboxSender {
         this.#send();
     }
 
-    /** @param {import('../model/outbox.js').Entry} entry */
+    /** @param {Entry} entry */
     async add(entry) {
         this.#store.dispatch({ type: 'outbox/put', entry });
         await this.#database.put(entry);
@@ -78,6 +77,7 @@ export class OutboxSender {
         try {
             const { message } = await this.#chat.socket.request('message:send', {
                 room: entry.room, client_id: entry.client_id, body: entry.body,
+                ...(entry.reply ? { reply_to: entry.reply.seq } : {}),
             });
             await this.#database.remove(entry.client_id);
             this.#confirmed(message);
@@ -101,9 +101,7 @@ export class OutboxSender {
 
     #confirmed(message) {
         const entry = this.#find(message.client_id);
-        const shown = logOf(this.#store.state, message.room).loaded;
-        if (entry && shown) this.#store.dispatch({ type: 'outbox/put', entry: { ...entry, state: 'sent' } });
-        else if (entry) this.#store.dispatch({ type: 'outbox/removed', clientId: entry.client_id });
+        if (entry) this.#store.dispatch({ type: 'outbox/put', entry: { ...entry, state: 'sent' } });
         this.#chat.history.received(message);
     }
 

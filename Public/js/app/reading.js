@@ -8,7 +8,7 @@ export class Reading {
     #chat;
     #timer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         for (const event of ['focus', 'blur', 'visibilitychange']) addEventListener(event, () => this.consider());
@@ -29,9 +29,9 @@ export class Reading {
     }
 
     #unreadInView() {
-        const { active, rooms, following } = this.#chat.store.state;
+        const { active, rooms, following, keptUnread } = this.#chat.store.state;
         const room = rooms[active];
-        return Boolean(room?.joined && following && room.unread > 0 && logOf(this.#chat.store.state, active).loaded
+        return Boolean(room?.joined && following && keptUnread !== active && room.unread > 0 && logOf(this.#chat.store.state, active).loaded
             && document.visibilityState === 'visible' && document.hasFocus() && this.#chat.socket.online);
     }
 

@@ -2,8 +2,8 @@ import { reduce } from './reducer.js';
 import { initialState } from './state.js';
 
 /**
- * The one place that holds state. Subscribers hear once per frame, however many actions there were, and read the
- * latest state: a burst of messages costs one rendering.
+ * The one place that holds state. Subscribers hear once per frame and read the latest state: a burst of messages costs
+ * one rendering.
  */
 export class Store {
     #state = initialState;
@@ -16,12 +16,12 @@ export class Store {
         this.#schedule = schedule;
     }
 
-    /** @returns {import('./state.js').State} */
+    /** @returns {State} */
     get state() {
         return this.#state;
     }
 
-    /** @param {{type: string, [key: string]: any}} action */
+    /** @param {Action} action */
     dispatch(action) {
         const next = reduce(this.#state, action);
         if (next === this.#state) return;
@@ -34,7 +34,7 @@ export class Store {
         });
     }
 
-    /** @param {(state: import('./state.js').State) => void} subscriber */
+    /** @param {(state: State) => void} subscriber */
     subscribe(subscriber) {
         this.#subscribers.add(subscriber);
     }

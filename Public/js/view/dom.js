@@ -1,10 +1,11 @@
+import { icon } from './icons.js';
+
 /**
  * Makes an element. Text is always a text node and attributes never hold markup, so data cannot become code.
- *
  * @param {string} tag
- * @param {Object<string, any>} [properties] `class`, `data` (an object), `on` (an object of listeners); other names are
- *   attributes: true sets an empty one, false, null and undefined leave it out
- * @param {...(Node | string | null | undefined | false | Array<any>)} children
+ * @param {Object<string, any>} [properties] `on` (listeners); others are attributes: true sets an empty one, false,
+ *   null and undefined leave it out
+ * @param {...any} children nodes, texts, lists of them; what is false or missing is left out
  * @returns {HTMLElement}
  */
 export function h(tag, properties = {}, ...children) {
@@ -12,14 +13,38 @@ export function h(tag, properties = {}, ...children) {
     for (const [name, value] of Object.entries(properties)) {
         if (name === 'on') {
             for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
-        } else if (name === 'data') {
-            Object.assign(element.dataset, value);
         } else if (value !== false && value !== null && value !== undefined) {
             element.setAttribute(name, value === true ? '' : String(value));
         }
     }
     element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
     return element;
+}
+
+/** A button that is an icon with a name. @param {IconName} name @param {string} label @param {(event: Event) => void} click */
+export function iconButton(name, label, click, properties = {}, ...children) {
+    return h('button', {
+        type: 'button', 'aria-label': label, title: label, on: { click }, ...properties,
+        class: `quiet ${properties.class ?? ''}`,
+    }, icon(name), ...children);
+}
+
+/**
+ * One stop for Tab, arrow keys inside: for toolbars, menus and grids of buttons.
+ * @param {HTMLElement} parent @param {{columns?: number}} [options] how far up and down go
+ */
+export function roving(parent, { columns = 1 } = {}) {
+    const stops = () => [...parent.querySelectorAll('button:not([hidden])')];
+    stops().forEach((stop, index) => { stop.tabIndex = index === 0 ? 0 : -1; });
+    parent.addEventListener('keydown', (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const all = stops();
+        const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+        for (const stop of all) stop.tabIndex = stop === next ? 0 : -1;
+        next?.focus();
+    });
 }
 
 /** @param {string} id @returns {HTMLElement} an element of index.html */
@@ -41,13 +66,7 @@ export function arrange(parent, wanted) {
     }
 }
 
-/**
- * Draws when what it depends on has changed, and not otherwise.
- * @template T
- * @param {(state: import('../model/state.js').State) => any[]} dependencies
- * @param {(state: import('../model/state.js').State) => void} draw
- * @returns {(state: import('../model/state.js').State) => void}
- */
+/** Draws only when what it depends on has changed. @param {(state: State) => any[]} dependencies @param {(state: State) => void} draw */
 export function whenChanged(dependencies, draw) {
     let before = null;
     return (state) => {

@@ -67,6 +67,10 @@ struct ObservedAdapter: Adapter {
 
     func isOccupied(_ room: SocketIO.Room) -> Bool { local.isOccupied(room) }
 
+    func observeRooms(_ observer: @escaping @Sendable (SocketIO.Room, _ isOccupied: Bool) -> Void) {
+        local.observeRooms(observer)
+    }
+
     func close() async { await local.close() }
 }
 

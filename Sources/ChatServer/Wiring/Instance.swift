@@ -22,6 +22,8 @@ struct Instance {
     private let engine: EngineServer
     private let namespace: Namespace
     private let broadcasts: Broadcasts
+    private let live: LiveSockets
+    private let recheck: SessionRecheck
     private let sequencer: RoomSequencer
     private let markers: ReadMarkers
     private let presence: Presence
@@ -41,14 +43,22 @@ struct Instance {
             database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer(),
+            policy: ChatPolicy(signUp: configuration.signUp),
             limits: configuration.limits
+        )
+        live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
+        recheck = SessionRecheck(
+            chat: chat,
+            live: live,
+            interval: configuration.sessionRecheckInterval,
+            logger: logger
         )
         markers = ReadMarkers(chat: chat, logger: logger)
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         sequencer = RoomSequencer(local: namespace.local)
-        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, logger: logger)
+        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
         let start = EngineSessionID.make().prefix(8)
         presence = Presence(
             board: redis.map { PresenceBoard(redis: $0, instance: "\(configuration.instanceID)-\(start)") },
@@ -84,7 +94,14 @@ struct Instance {
         let observed = ObservedAdapter(local: namespace.local, sequencer: sequencer)
         guard configuration.usesRedisAdapter, let redis else { return namespace.setAdapter(observed) }
         namespace.setAdapter(
-            RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
+            RedisAdapter(
+                namespace: namespace.name,
+                local: observed,
+                receiver: namespace,
+                redis: redis,
+                options: RedisAdapterOptions(form: configuration.redisAdapterForm),
+                logger: logger
+            )
         )
     }
 
@@ -93,6 +110,8 @@ struct Instance {
             chat: chat,
             sequencer: sequencer,
             presence: presence,
+            live: live,
+            proxies: configuration.trustedProxies,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
@@ -106,7 +125,11 @@ struct Instance {
             .register(on: router)
         PresenceHandlers(chat: chat, presence: presence).register(on: router)
         TypingHandlers(typing: Typing(chat: chat, broadcasts: broadcasts)).register(on: router)
+        UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
+        namespace.onServerSideEvent { [recheck] event, _ in
+            if event.name == SessionRecheck.event { recheck.request() }
+        }
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -147,6 +170,7 @@ struct Instance {
         services.append(BackgroundService { await sweep.run() })
         services.append(BackgroundService { [presence] in await presence.run() })
         services.append(BackgroundService { [markers] in await markers.run() })
+        services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

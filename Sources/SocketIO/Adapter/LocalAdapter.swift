@@ -13,6 +13,8 @@ public final class LocalAdapter: Adapter {
     let shards: [RoomShard]
     /// Touched inside `LoopMailboxes.inOrder` only.
     nonisolated(unsafe) var index = RoomIndex()
+    /// Told of rooms that fill and empty. Touched inside `LoopMailboxes.inOrder` only.
+    private nonisolated(unsafe) var roomObserver: (@Sendable (Room, Bool) -> Void)?
     let recovery: RecoveryStore?
     private let acknowledgementID = Atomic(0)
 
@@ -36,7 +38,7 @@ public final class LocalAdapter: Adapter {
             socket.isMember = true
             socket.joinedRooms = rooms
             socket.connection.follow(socket, in: order)
-            index.add(socket, to: rooms)
+            changeIndex(rooms.union([Room(socket.id)])) { $0.add(socket, to: rooms) }
             onHome(of: socket, &order) { $0.add(socket, to: rooms) }
         }
     }
@@ -49,7 +51,7 @@ public final class LocalAdapter: Adapter {
             socket.connection.unfollow(socket, in: order)
             let rooms = socket.joinedRooms
             socket.joinedRooms = []
-            index.remove(socket, from: rooms)
+            changeIndex(rooms.union([Room(socket.id)])) { $0.remove(socket, from: rooms) }
             onHome(of: socket, &order) { $0.remove(socket, from: rooms) }
             return rooms
         }
@@ -70,14 +72,25 @@ public final class LocalAdapter: Adapter {
         // Handlers may still run after their socket has gone; a late join would never be undone.
         guard socket.isMember else { return }
         let entered = rooms.filter { $0.name != socket.id && socket.joinedRooms.insert($0).inserted }
-        index.enter(socket, entered)
+        changeIndex(entered) { $0.enter(socket, entered) }
         onHome(of: socket, &order) { $0.enter(socket, entered) }
     }
 
     private func exit(_ socket: Socket, _ rooms: [Room], _ order: inout LoopMailboxes.Order) {
         let left = rooms.filter { socket.joinedRooms.remove($0) != nil }
-        index.leave(socket, left)
+        changeIndex(left) { $0.leave(socket, left) }
         onHome(of: socket, &order) { $0.leave(socket, left) }
+    }
+
+    /// Changes who is in `rooms`, and tells the observer which of them that filled or emptied.
+    private func changeIndex(_ rooms: some Sequence<Room>, _ change: (inout RoomIndex) -> Void) {
+        guard let roomObserver else { return change(&index) }
+        let before = rooms.map { ($0, index.isOccupied($0)) }
+        change(&index)
+        for (room, wasOccupied) in before {
+            let isOccupied = index.isOccupied(room)
+            if isOccupied != wasOccupied { roomObserver(room, isOccupied) }
+        }
     }
 
     private func onHome(
@@ -164,6 +177,14 @@ public final class LocalAdapter: Adapter {
     /// Whether a socket of this process is in the room.
     public func isOccupied(_ room: Room) -> Bool {
         mailboxes.inOrder { _ in index.isOccupied(room) }
+    }
+
+    /// Tells of rooms that get their first socket of this process or lose their last; the last observer is told.
+    public func observeRooms(_ observer: @escaping @Sendable (Room, _ isOccupied: Bool) -> Void) {
+        mailboxes.inOrder { _ in
+            roomObserver = observer
+            for room in index.allRooms { observer(room, true) }
+        }
     }
 
     /// Has nothing to end.

@@ -5,6 +5,8 @@ internal import SocketIO
 ///
 /// The type is 2 (EVENT) also when there is binary, which stands in place; the receiver counts attachments anew.
 struct BroadcastMessage {
+    /// Which server sent it, or `emitter`.
+    var uid: String
     var event: Payload
     var options: BroadcastOptions
 
@@ -51,12 +53,15 @@ struct BroadcastMessage {
         // Node reads by index, so a later version may append elements.
         let count = try reader.arrayCount("broadcast")
         guard count >= 3 else { throw .member("broadcast") }
-        if try reader.string("uid") == uid { return nil }
-        guard let event = try reader.packet(of: message, namespace: namespace) else { return nil }
+        let sender = try reader.string("uid")
+        if sender == uid { return nil }
+        let (event, packetNamespace) = try reader.packet(of: message)
+        // Without one it is for `/`.
+        guard packetNamespace ?? "/" == namespace else { return nil }
         let options = try reader.options()
         for _ in 3..<count { _ = try reader.skip() }
         guard reader.isAtEnd else { throw .malformed }
-        return BroadcastMessage(event: event, options: options)
+        return BroadcastMessage(uid: sender, event: event, options: options)
     }
 }
 
@@ -74,19 +79,21 @@ extension ByteBuffer {
 }
 
 extension MessagePackReader {
-    /// Reads a packet; nil when it is for another namespace. Without one it is for `/`.
-    mutating func packet(of message: ByteBuffer, namespace: String) throws(CodecError) -> Payload? {
+    /// Reads an event packet, and which namespace it names.
+    mutating func packet(of message: ByteBuffer) throws(CodecError) -> (event: Payload, namespace: String?) {
         var event: Payload?
-        var packetNamespace = "/"
+        var namespace: String?
         for _ in 0..<(try mapCount("packet")) {
             switch try string("packet") {
             case "type":
-                guard try next() == .integer(2) else { throw .member("packet.type") }
+                // 5 (BINARY_EVENT) is not what Node writes, but other emitters do, and Node reads it.
+                let type = try integer("packet.type")
+                guard type == 2 || type == 5 else { throw .member("packet.type") }
             case "data":
                 event = try MessagePackToJSON.payload(&self, of: message)
             case "nsp":
                 switch try next() {
-                case .string(let range): packetNamespace = try string(range)
+                case .string(let range): namespace = try string(range)
                 case .null, .undefined: break
                 default: throw .member("packet.nsp")
                 }
@@ -95,7 +102,7 @@ extension MessagePackReader {
             }
         }
         guard let event, event.isEvent else { throw .member("packet.data") }
-        return packetNamespace == namespace ? event : nil
+        return (event, namespace)
     }
 }
 

@@ -48,10 +48,3 @@ struct ClassicChannels: Sendable {
         return .room(Room(room))
     }
 }
-
-/// Makes the ids that servers and requests go by: six characters, as Node's.
-enum ShortID {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-
-    static func make() -> String { String((0..<6).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] }) }
-}

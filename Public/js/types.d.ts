@@ -1,0 +1,254 @@
+/**
+ * The types of the whole client, for editors and for `tsc --checkJs`: browsers never load this file. What the server sends
+ * leaves fields without a value out.
+ */
+
+type Chat = import('./app/chat.js').Chat;
+type Store = import('./model/store.js').Store;
+type MessageLog = import('./view/message-log.js').MessageLog;
+type ApiError = import('./net/rest.js').ApiError;
+type IconName = keyof typeof import('./view/icons.js').PATHS;
+
+interface User {
+    id: string; name: string; display_name: string; role: 'member' | 'moderator' | 'admin' | 'bot';
+    disabled: boolean; deleted?: boolean;
+}
+
+interface Room {
+    id: string;
+    kind: 'public' | 'private' | 'direct';
+    name?: string;
+    topic: string;
+    last_seq: number;
+    msg_count: number;
+    read_seq: number;
+    unread: number;
+    mentions: number;
+    role?: 'owner' | 'moderator' | 'member' | null;
+    joined: boolean;
+    notify_level?: 'all' | 'mentions' | 'nothing' | 'hidden';
+    /** Members of a direct room. */
+    people?: string[];
+    created_at: string;
+    /** When the latest message was written. */
+    last_at?: string;
+    archived_at?: string | null;
+}
+
+interface Reaction { emoji: string; count: number; users: string[]; me?: boolean }
+
+/** The message that is answered. */
+interface Reply { seq: number; author: string; body: string; deleted?: boolean }
+
+interface Message {
+    id: string;
+    room: string;
+    /** Its place in the room, for ever. */
+    seq: number;
+    /** Ordinal among the messages that count as unread. */
+    n?: number;
+    /** Number of its last change. */
+    changed_seq: number;
+    /** `text`, or what happened to the room. */
+    kind: string;
+    author?: string;
+    client_id?: string;
+    body: string;
+    /** RFC 3339, as all times. */
+    at: string;
+    edited_at?: string;
+    deleted_at?: string;
+    deleted_by?: string;
+    reply?: Reply;
+    reactions?: Reaction[];
+    /** Ids. */
+    mentions?: string[];
+    /** Whom an event is about. */
+    target?: string;
+    /** The new name, topic or role. */
+    detail?: string;
+}
+
+interface RoomChanges { room: string; from: number; to: number; messages: Message[]; reset: boolean }
+interface Page { messages: Message[]; has_before: boolean; has_after: boolean }
+
+/**
+ * A row, or for a reaction the part of a row that changed (`patch`). What was sent to everybody cannot say which
+ * reactions are mine: it carries my id in `shared`, and `mine` if the reaction that changed is my own.
+ */
+type Change = Message & { patch?: boolean; shared?: string; mine?: { emoji: string; added: boolean } };
+
+/** Where a page goes: above, below, or instead of what is there. */
+type Place = 'before' | 'after' | 'window';
+
+interface Log {
+    have: number;
+    /** Ascending by seq, without holes inside the window. */
+    messages: Message[];
+    /** Changes beyond a gap, ascending by changed_seq. */
+    held: Change[];
+    /** Whether the first answer has arrived. */
+    loaded: boolean;
+    /** Older messages exist on the server. */
+    hasBefore: boolean;
+    /** Newer messages exist on the server that the window does not reach. */
+    hasAfter: boolean;
+    /** The page that is on its way. */
+    loading: Place | null;
+    /** Changes since it was asked for. */
+    aside: Change[];
+}
+
+/** What I wrote and the server has not confirmed. */
+interface Entry {
+    client_id: string;
+    /** Who wrote it: another person on this browser must not send it. */
+    author: string;
+    room: string;
+    body: string;
+    reply?: Reply;
+    /** Milliseconds since the epoch, as all numbers that are times. */
+    created_at: number;
+    /** `sent` is confirmed and not yet in the log. */
+    state: 'waiting' | 'sending' | 'sent' | 'failed';
+    attempts: number;
+    /** Do not send before. */
+    retry_at: number;
+    /** For the person, '' unless failed. */
+    error: string;
+}
+
+/** The whole state of the page. */
+interface State {
+    screen: 'starting' | 'setup' | 'join' | 'login' | 'chat' | 'unreachable';
+    /** A sentence above the form. */
+    notice: string;
+    me: User | null;
+    messageBytesMax: number;
+    connection: ConnectionState;
+    /** Of the present or last connection. */
+    instance: { id: string; adapter: 'redis' | 'none' } | null;
+    /** Whether the first `session:sync` has been answered. */
+    synced: boolean;
+    rooms: Record<string, Room>;
+    people: Record<string, User>;
+    logs: Record<string, Log>;
+    members: Record<string, { user: string; role: string }[]>;
+    presence: Record<string, 'online' | 'away' | 'offline' | 'unknown'>;
+    /** Until when, by room and user. */
+    typing: Record<string, Record<string, number>>;
+    /** When something was last heard in a room, for the order of direct rooms. */
+    activity: Record<string, number>;
+    /** Id of the room on screen. */
+    active: string | null;
+    /** A message the address names, until it is on screen. */
+    target: { room: string; seq: number } | null;
+    /** Where "New" stood when the room was opened. */
+    divider: { room: string; seq: number } | null;
+    /** A room marked unread by hand: looking at it does not read it. */
+    keptUnread: string | null;
+    /** Whether the reader is at the end of the log. */
+    following: boolean;
+    outbox: Entry[];
+    /** What the field is for, when it is not a new message. */
+    draft: { type: 'reply' | 'edit'; room: string; message: Message } | null;
+    /** A sentence about something that happened. */
+    toast: { text: string; tone?: 'bad' | 'warn' } | null;
+}
+
+interface Action { type: string; [field: string]: any }
+
+/** What the log shows, top to bottom. `key` names the row, `stamp` changes when it must be drawn again. */
+type Row = { key: string; stamp: string } & (
+    | { type: 'day'; at: number }
+    | { type: 'new' }
+    | { type: 'gap'; missing: number }
+    | { type: 'event'; message: Message; author: User }
+    | { type: 'message'; message: Message; author: User; lead: boolean }
+    | { type: 'pending'; entry: Entry; author: User; lead: boolean });
+
+/** What a row may ask for; `state` is read when the row is drawn. */
+interface RowActions {
+    state: () => State;
+    retry: (clientId: string) => void;
+    discard: (clientId: string) => void;
+    react: (message: Message, emoji: string) => void;
+    pickReaction: (message: Message, anchor: Element) => void;
+    showPerson: (user: string) => void;
+}
+
+interface RowView { element: HTMLElement; stamp: string; update: (row: Row) => void }
+
+/** What may be completed before the caret. */
+interface Started { start: number; trigger: '@' | '#' | ':'; query: string }
+interface Offer { label: string; hint: string; text: string; glyph?: string; user?: User }
+
+/** A parsed message. */
+type Inline =
+    | { type: 'text'; text: string } | { type: 'break' } | { type: 'code'; text: string }
+    | { type: 'strong' | 'emphasis' | 'strike'; children: Inline[] }
+    | { type: 'link'; href: string; children: Inline[] }
+    | { type: 'mention' | 'room'; name: string };
+type Block =
+    | { type: 'paragraph'; children: Inline[] } | { type: 'codeblock'; text: string; language: string }
+    | { type: 'quote'; children: Block[] }
+    | { type: 'list'; ordered: boolean; start: number; items: Inline[][] };
+
+/** A row of a picker. */
+interface Option {
+    key: string;
+    label: string;
+    /** Shown dimmed after the label. */
+    hint?: string;
+    /** Shown at the end of the row. */
+    note?: string;
+    /** Whether the note is of no importance. */
+    dim?: boolean;
+    glyph: () => Node;
+    choose?: () => void | Promise<void>;
+}
+
+interface Choice {
+    title: string;
+    placeholder: string;
+    /** Shown when nothing matches. */
+    empty: string;
+    options: () => Option[];
+    fail: (error: Error) => void;
+    /** With it options are ticked, and a button takes what is ticked. */
+    done?: { label: string; choose: (keys: string[]) => void | Promise<void> };
+}
+
+interface FormParts {
+    fields: any[];
+    submit: string;
+    send: (fields: Record<string, string>, form: HTMLFormElement) => Promise<any>;
+    properties?: object;
+}
+
+/**
+ * How a connection may be made. `auto` is WebSocket first, then polling with an upgrade. The other two exist to be able
+ * to look at a transport: `upgrade` starts with polling on purpose, `polling` stays there.
+ */
+type TransportChoice = 'auto' | 'upgrade' | 'polling';
+
+interface SocketPacket {
+    type: string;
+    /** "/" is the main one. */
+    namespace?: string;
+    /** Of the acknowledgement. */
+    id?: number;
+    data?: any;
+}
+
+interface ConnectionState {
+    /** `waiting` is between two attempts. */
+    status: 'idle' | 'connecting' | 'online' | 'waiting' | 'refused';
+    transport: 'websocket' | 'polling' | null;
+    /** Why the last connection ended, '' before the first end. */
+    reason: string;
+    /** Failed attempts since the last success. */
+    attempt: number;
+    /** Of the last acknowledged request. */
+    roundTripMs: number | null;
+}
