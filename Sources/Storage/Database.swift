@@ -48,6 +48,7 @@ package final class Database: Sendable {
                 info: info,
                 queuedMax: Limits.messagesQueuedMax,
                 lockTimeoutMilliseconds: Limits.roomLockTimeoutMilliseconds,
+                planning: .once,
                 worker: MessageWorker(),
                 logger: logger
             )
