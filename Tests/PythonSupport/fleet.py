@@ -84,13 +84,16 @@ class Fleet:
             time.sleep(0.1)
         raise AssertionError(f"no setup link was printed:\n{self.output()[-4000:]}")
 
-    def add_user(self, name):
-        """Adds a user whose name begins with `name` and is new in this fleet."""
+    def new_user_name(self, name):
         self._names += 1
-        return self.add_user_named(f"{name}{self._names}")
+        return f"{name}{self._names}"
 
-    def add_user_named(self, name):
-        self._chatctl("user", "add", name, "--password-stdin", text=PASSWORD + "\n")
+    def add_user(self, name, role="member"):
+        """Adds a user whose name begins with `name` and is new in this fleet."""
+        return self.add_user_named(self.new_user_name(name), role)
+
+    def add_user_named(self, name, role="member"):
+        self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
         return name
 
     def instances(self):
@@ -101,8 +104,13 @@ class Fleet:
         os.kill(next(instance["pid"] for instance in self.instances() if instance["id"] == name), signal.SIGKILL)
 
     def kill_redis(self):
-        state = json.loads(Path(self._data, "state.json").read_text())
-        os.kill(state["redis"]["pid"], signal.SIGKILL)
+        os.kill(self._state()["redis"]["pid"], signal.SIGKILL)
+
+    def database_url(self):
+        return self._state()["databaseURL"]
+
+    def _state(self):
+        return json.loads(Path(self._data, "state.json").read_text())
 
     def new_room_name(self, name):
         self._names += 1
