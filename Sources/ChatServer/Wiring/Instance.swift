@@ -26,6 +26,7 @@ struct Instance {
     private let recheck: SessionRecheck
     private let sequencer: RoomSequencer
     private let mailboxes: LoopMailboxes
+    private let events: EventCounts
 
     init(_ configuration: ServerConfiguration) throws {
         self.configuration = configuration
@@ -57,8 +58,10 @@ struct Instance {
         broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
+        let router = EventRouter(namespace: namespace, logger: logger)
+        events = router.counts
         connectAdapter()
-        registerHandlers()
+        registerHandlers(on: router)
     }
 
     private static func database(_ configuration: ServerConfiguration, _ logger: Logger) throws -> Database {
@@ -94,7 +97,7 @@ struct Instance {
         )
     }
 
-    private func registerHandlers() {
+    private func registerHandlers(on router: EventRouter) {
         ConnectionHandlers(
             chat: chat,
             sequencer: sequencer,
@@ -104,7 +107,6 @@ struct Instance {
             adapter: configuration.adapterName,
             logger: logger
         ).register(on: namespace)
-        let router = EventRouter(namespace: namespace, logger: logger)
         SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
@@ -122,12 +124,37 @@ struct Instance {
     /// - Throws: `StartupError` when a port is taken or the database cannot be used.
     func run() async throws {
         let registry = redis.map { InstanceRegistry(redis: $0) }
+        let heartbeats = HeartbeatRows(table: database.instances)
+        let vitals = Vitals(
+            configuration: configuration,
+            namespace: namespace,
+            engine: engine,
+            events: events,
+            database: database,
+            redis: redis
+        )
+        let drain = Drain(engine: engine, namespace: namespace, vitals: vitals, logger: logger) { [redis] in
+            let record = await vitals.record()
+            // The database first: it answers also when Redis does not.
+            try? await heartbeats.announce(record)
+            if let redis, redis.isConnected { try? await registry?.announce(record) }
+        }
         let front = Front(
             configuration: configuration,
             database: database,
             engine: engine,
             registry: registry,
-            vitals: Vitals(configuration: configuration, namespace: namespace),
+            heartbeats: heartbeats,
+            control: redis.map { ControlChannel(redis: $0, logger: logger) },
+            vitals: vitals,
+            drain: drain,
+            instanceControl: InstanceControl(
+                instance: configuration.instanceID,
+                namespace: namespace,
+                vitals: vitals,
+                drain: drain,
+                logger: logger
+            ),
             api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
             logger: logger
         )
