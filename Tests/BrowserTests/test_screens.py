@@ -82,6 +82,7 @@ def test_the_screens_fit(scene, conversation, new_window, screenshots, width, he
     window.page.get_by_test_id("option").filter(has_text=conversation).click()
     window.expect_title(f"#{conversation}")
     expect(window.page.get_by_text("lost nothing")).to_be_attached()
+    window.page.mouse.move(5, 5)
     window.page.wait_for_timeout(300)
     shoot("room")
     if phone:

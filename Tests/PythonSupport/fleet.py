@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 PUBLIC = Path(__file__).resolve().parents[2] / "Public"
@@ -113,6 +114,17 @@ class Fleet:
 
     def _state(self):
         return json.loads(Path(self._data, "state.json").read_text())
+
+    @contextmanager
+    def rolling_restart(self):
+        """Replaces the instances one by one while the block runs, and waits for the end of it."""
+        arguments = ["restart", "--rolling", "--spread", "1s", "--yes", "--data", self._data]
+        process = subprocess.Popen(
+            [self._tool("chatctl"), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, cwd=self._root, env=self._environment())
+        yield
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, f"chatctl restart: {said}"
 
     def new_room_name(self, name):
         self._names += 1
