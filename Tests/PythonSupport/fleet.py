@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 PUBLIC = Path(__file__).resolve().parents[2] / "Public"
@@ -86,10 +87,13 @@ class Fleet:
             time.sleep(0.1)
         raise AssertionError(f"no setup link was printed:\n{self.output()[-4000:]}")
 
+    def new_user_name(self, name):
+        self._names += 1
+        return f"{name}{self._names}"
+
     def add_user(self, name, role="member"):
         """Adds a user whose name begins with `name` and is new in this fleet."""
-        self._names += 1
-        return self.add_user_named(f"{name}{self._names}", role)
+        return self.add_user_named(self.new_user_name(name), role)
 
     def add_user_named(self, name, role="member"):
         self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
@@ -104,8 +108,24 @@ class Fleet:
         os.kill(next(instance["pid"] for instance in self.instances() if instance["id"] == name), signal.SIGKILL)
 
     def kill_redis(self):
-        state = json.loads(Path(self._data, "state.json").read_text())
-        os.kill(state["redis"]["pid"], signal.SIGKILL)
+        os.kill(self._state()["redis"]["pid"], signal.SIGKILL)
+
+    def database_url(self):
+        return self._state()["databaseURL"]
+
+    def _state(self):
+        return json.loads(Path(self._data, "state.json").read_text())
+
+    @contextmanager
+    def rolling_restart(self):
+        """Replaces the instances one by one while the block runs, and waits for the end of it."""
+        arguments = ["restart", "--rolling", "--spread", "1s", "--yes", "--data", self._data]
+        process = subprocess.Popen(
+            [self._tool("chatctl"), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, cwd=self._root, env=self._environment())
+        yield
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, f"chatctl restart: {said}"
 
     def new_room_name(self, name):
         self._names += 1
