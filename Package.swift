@@ -112,6 +112,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .executableTarget(
+            name: "StoreBenchmark",
+            dependencies: ["Domain", "Storage", "CPostgres", logging],
+            path: "Benchmarks/Store",
+            swiftSettings: strict
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1, logging],

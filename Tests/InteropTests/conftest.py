@@ -32,12 +32,21 @@ def own_fleet_behind_proxy():
     """Two instances that believe the tests what a proxy would say, compare sessions often, and take few sockets."""
     fleet = Fleet(
         instances=2,
-        environment={
+        settings={
             "TRUSTED_PROXIES": "127.0.0.0/8, ::1",
             "SESSION_RECHECK_SECONDS": "1",
             "SOCKETS_PER_USER_MAX": "4",
         },
     ).start()
+    yield fleet
+    fleet.remove()
+
+
+@pytest.fixture
+def unlimited_fleet():
+    """For a test that asks for more than one person may."""
+    none = {"LIMIT_SENDS": "0", "LIMIT_SENDS_PER_ROOM": "0", "LIMIT_JOINS": "0"}
+    fleet = Fleet(instances=3, settings=none).start()
     yield fleet
     fleet.remove()
 

@@ -28,7 +28,7 @@ def free_port():
 class Fleet:
     """Some instances behind one port, with their own database and Redis under a directory of their own."""
 
-    def __init__(self, instances=2, adapter=None, environment=None):
+    def __init__(self, instances=2, adapter=None, settings=None):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}/"
         self._arguments = ["-n", str(instances)] + (["--adapter", adapter] if adapter else [])
@@ -39,14 +39,13 @@ class Fleet:
         self._log = os.path.join(self._root, "log")
         self._process = None
         self._names = 0
-        self._more = environment or {}
+        self._settings = settings or {}
 
     def start(self):
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 [self._tool("chatctl"), "up", *self._arguments, "--port", str(self.port), "--data", self._data],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root,
-                env={**self._environment(), **self._more},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root, env=self._environment(),
             )
         deadline = time.monotonic() + READY_S_MAX
         while not self._answers():
@@ -129,9 +128,8 @@ class Fleet:
     def _tool(name):
         return os.path.join(os.environ["CHAT_BIN_DIR"], name)
 
-    @staticmethod
-    def _environment():
+    def _environment(self):
         # The fleet brings its own services: those of the other tests are none of its business.
         outside = ("DATABASE_URL", "REDIS_URL", "USE_REDIS_ADAPTER", "PORT", "HOST", "INSTANCE_ID")
         kept = {name: value for name, value in os.environ.items() if name not in outside}
-        return {**kept, "PUBLIC_DIR": str(PUBLIC)}
+        return {**kept, "PUBLIC_DIR": str(PUBLIC), **self._settings}

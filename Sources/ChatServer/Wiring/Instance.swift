@@ -25,6 +25,8 @@ struct Instance {
     private let live: LiveSockets
     private let recheck: SessionRecheck
     private let sequencer: RoomSequencer
+    private let markers: ReadMarkers
+    private let presence: Presence
     private let mailboxes: LoopMailboxes
 
     init(_ configuration: ServerConfiguration) throws {
@@ -41,7 +43,8 @@ struct Instance {
             database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer(),
-            policy: ChatPolicy(signUp: configuration.signUp)
+            policy: ChatPolicy(signUp: configuration.signUp),
+            limits: configuration.limits
         )
         live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
         recheck = SessionRecheck(
@@ -50,11 +53,19 @@ struct Instance {
             interval: configuration.sessionRecheckInterval,
             logger: logger
         )
+        markers = ReadMarkers(chat: chat, logger: logger)
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         sequencer = RoomSequencer(local: namespace.local)
         broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
+        let start = EngineSessionID.make().prefix(8)
+        presence = Presence(
+            board: redis.map { PresenceBoard(redis: $0, instance: "\(configuration.instanceID)-\(start)") },
+            broadcasts: broadcasts,
+            local: namespace.local,
+            logger: logger
+        )
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         connectAdapter()
@@ -100,6 +111,7 @@ struct Instance {
             sequencer: sequencer,
             live: live,
             proxies: configuration.trustedProxies,
+            presence: presence,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
@@ -107,10 +119,13 @@ struct Instance {
         let router = EventRouter(namespace: namespace, logger: logger)
         SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        ReadingHandlers(chat: chat, markers: markers, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        MembershipHandlers(chat: chat, markers: markers, presence: presence, broadcasts: broadcasts)
+            .register(on: router)
+        PresenceHandlers(chat: chat, presence: presence).register(on: router)
+        TypingHandlers(typing: Typing(chat: chat, broadcasts: broadcasts)).register(on: router)
         router.refuseUnknownEvents()
         namespace.onServerSideEvent { [recheck] event, _ in
             if event.name == SessionRecheck.event { recheck.request() }
@@ -128,7 +143,14 @@ struct Instance {
             engine: engine,
             registry: registry,
             vitals: Vitals(configuration: configuration, namespace: namespace),
-            api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
+            api: API(
+                chat: chat,
+                broadcasts: broadcasts,
+                markers: markers,
+                presence: presence,
+                publicFolder: configuration.publicFolder,
+                logger: logger
+            ),
             logger: logger
         )
         var services: [any Service] = [BackgroundService { [database] in await database.run() }]
@@ -147,6 +169,8 @@ struct Instance {
         )
         services.append(BackgroundService { await sweep.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })
+        services.append(BackgroundService { [presence] in await presence.run() })
+        services.append(BackgroundService { [markers] in await markers.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -37,6 +37,8 @@ struct ServerConfiguration: Sendable {
     /// The folder of migrations that this program was made for.
     var migrationsFolder: String
     var logLevel: Logger.Level
+    /// How much one person may do in what time.
+    var limits: RateLimits
 
     /// What `session:ready` and the registry call the adapter.
     var adapterName: String { usesRedisAdapter ? "redis" : "none" }
@@ -90,6 +92,23 @@ struct ServerConfiguration: Sendable {
             throw StartupError.configuration("LOG_LEVEL is \"\(level)\"; use one of \(Logger.Level.names)")
         }
         self.logLevel = logLevel
+        limits = try Self.limits(config)
+    }
+
+    /// `LIMIT_…` are acts in a minute; 0 switches a limit off.
+    private static func limits(_ config: ConfigReader) throws -> RateLimits {
+        var limits = RateLimits()
+        func read(_ key: ConfigKey, _ limit: inout RateLimit) throws {
+            guard let perMinute = config.int(forKey: key) else { return }
+            guard perMinute >= 0 else { throw StartupError.configuration("\(key) is a number of acts in a minute") }
+            limit = RateLimit(perMinute: perMinute)
+        }
+        try read("limit.sends", &limits.sends)
+        try read("limit.sends.per.room", &limits.sendsPerRoom)
+        try read("limit.joins", &limits.joins)
+        try read("limit.searches", &limits.searches)
+        try read("limit.rooms.made", &limits.roomsMade)
+        return limits
     }
 
     private static func redis(_ config: ConfigReader) throws -> RedisConfiguration? {
