@@ -75,6 +75,16 @@ class Person:
         return [data["state"] for name, data in self.log if name == "presence:updated" and data["user"] == other.id]
 
     @property
+    def fatal(self):
+        """Why the server ended the connection for good."""
+        return [data for event, data in self.log if event == "error:fatal"]
+
+    @property
+    def updates(self):
+        """What was told of people."""
+        return [data["user"] for event, data in self.log if event == "user:updated"]
+
+    @property
     def connected(self):
         return self._client.connected
 

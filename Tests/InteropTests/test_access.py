@@ -106,7 +106,7 @@ def test_deleting_an_account_cuts_it_and_leaves_its_messages(fleet, people, admi
     bob.expect(general, "remember me")
     admin.get("DELETE", f"users/{alice.id}", status=204)
     expect_cut(alice)
-    eventually(lambda: any(u["user"]["id"] == alice.id and u["user"]["deleted"] for u in bob.updates), "bob hears of it")
+    eventually(lambda: any(u["id"] == alice.id and u["deleted"] for u in bob.updates), "bob hears of it")
     left = bob.get("message:list", {"room": general, "around_seq": sent["seq"]})["messages"]
     assert any(message["body"] == "remember me" and message["author"] == alice.id for message in left)
     gone = admin.get("GET", f"users/{alice.id}")["user"]
