@@ -229,7 +229,6 @@ export class MessageLog {
         }
     }
 
-    /** The ways to the newest message and to the first unread one, when they are not on screen. */
     #drawPills() {
         const { state } = this.#chat.store;
         const room = state.rooms[this.#room];

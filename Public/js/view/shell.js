@@ -18,6 +18,7 @@ const TOAST_MS = 6_000;
 /** Wide enough for the members beside the messages. */
 const WIDE = matchMedia('(width >= 1100px)');
 
+/** Puts the views together and gives each the part of the state it shows. */
 export class Shell {
     #chat;
     #dialogs;
@@ -90,7 +91,6 @@ export class Shell {
         for (const draw of this.#draws) draw(state);
     }
 
-    /** Opens a panel beside the messages; closing it gives the focus back to the button that opens it. */
     #show(panel) {
         const before = this.#panel;
         this.#panel = panel;
