@@ -161,7 +161,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ChatServerTests",
-            dependencies: ["ChatServer", "Domain", nioHTTP1],
+            dependencies: ["ChatServer", "Domain", "SocketIO", nioCore, nioHTTP1],
             swiftSettings: strict
         ),
         .testTarget(

@@ -44,6 +44,8 @@ is_there() { # PACKAGE
         postgresql) postgres_bin >/dev/null ;;
         redis-server) have redis-server ;;
         chromium) have chromium ;;
+        nginx | haproxy) have "$1" || [ -x "/usr/sbin/$1" ] ;;
+        openssl) have openssl ;;
         python3) have python3 ;;
         python3-venv) python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ;;
         util-linux) have setpriv ;;
@@ -82,7 +84,7 @@ ensure_packages() { # PACKAGE...
     "${install[@]}" >"$log" 2>&1 </dev/null ||
         { "${as_root[@]}" apt-get -q update >"$log" 2>&1 </dev/null && "${install[@]}" >>"$log" 2>&1 </dev/null; } || code=$?
     [ "$made_policy" = no ] || "${as_root[@]}" rm -f "$policy"
-    for package in postgresql redis-server; do
+    for package in postgresql redis-server nginx haproxy; do
         case " ${missing[*]} " in
             *" $package "*) "${as_root[@]}" systemctl disable "$package" >/dev/null 2>&1 || true ;;
         esac

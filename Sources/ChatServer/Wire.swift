@@ -30,29 +30,42 @@ struct RoomView: Encodable, Sendable {
     var topic: String
     var last_seq: Int64
     var msg_count: Int64
-    var read_seq: Int64
-    var unread: Int64
-    var mentions: Int64
+    var last_at: String?
+    var is_default: Bool
+    var read_seq: Int64?
+    var unread: Int64?
+    var mentions: Int64?
     var role: String?
-    var joined: Bool
-    var people: [String]
+    var joined: Bool?
+    var notify_level: String?
+    var muted_until: String?
+    var people: [String]?
     var created_at: String
     var archived_at: String?
 
+    /// The room as one person sees it.
     init(_ summary: RoomSummary) {
-        let room = summary.room
+        self.init(public: summary.room)
+        read_seq = summary.readSeq
+        unread = summary.unread
+        mentions = summary.mentions
+        role = summary.role?.rawValue
+        joined = summary.joined
+        notify_level = summary.notifyLevel?.rawValue
+        muted_until = summary.mutedUntil.map(WireDate.format)
+        people = summary.people.map(\.description)
+    }
+
+    /// What is the same for everybody, for broadcasts.
+    init(public room: Domain.Room) {
         id = room.id.description
         kind = room.kind.rawValue
         name = room.name
         topic = room.topic
         last_seq = room.lastSeq
         msg_count = room.messageCount
-        read_seq = summary.readSeq
-        unread = summary.unread
-        mentions = summary.mentions
-        role = summary.role?.rawValue
-        joined = summary.joined
-        people = summary.people.map(\.description)
+        last_at = room.lastAt.map(WireDate.format)
+        is_default = room.isDefault
         created_at = WireDate.format(room.createdAt)
         archived_at = room.archivedAt.map(WireDate.format)
     }
@@ -71,8 +84,15 @@ struct MessageView: Encodable, Sendable {
     var at: String
     var edited_at: String?
     var deleted_at: String?
+    var deleted_by: String?
+    var reply: QuoteView?
+    var reactions: [ReactionView]
+    var mentions: [String]
+    var target: String?
+    var detail: String?
 
-    init(_ message: Message) {
+    /// The row for everybody; with `personal` it tells the person who asked which reactions are their own.
+    init(_ message: Message, personal: Bool = false) {
         id = message.id.description
         room = message.room.description
         seq = message.seq
@@ -85,7 +105,90 @@ struct MessageView: Encodable, Sendable {
         at = WireDate.format(message.createdAt)
         edited_at = message.editedAt.map(WireDate.format)
         deleted_at = message.deletedAt.map(WireDate.format)
+        deleted_by = message.deletedBy?.description
+        reply = message.reply.map(QuoteView.init)
+        reactions = message.reactions.map { ReactionView($0, personal: personal) }
+        mentions = message.mentions.map(\.description)
+        target = message.target?.description
+        detail = message.detail
     }
+
+    /// The row for the person who asked.
+    static func personal(_ message: Message) -> MessageView { MessageView(message, personal: true) }
+}
+
+struct QuoteView: Encodable, Sendable {
+    var seq: Int64
+    var author: String
+    var body: String
+    var deleted: Bool
+
+    init(_ quote: Quote) {
+        seq = quote.seq
+        author = quote.author.description
+        body = quote.body
+        deleted = quote.deleted
+    }
+}
+
+struct ReactionView: Encodable, Sendable {
+    var emoji: String
+    var count: Int64
+    var users: [String]
+    var me: Bool?
+
+    init(_ reaction: Reaction, personal: Bool) {
+        emoji = reaction.emoji
+        count = reaction.count
+        users = reaction.users.map(\.description)
+        me = personal && reaction.mine ? true : nil
+    }
+}
+
+/// The state of a message's reactions, as an answer to one person.
+struct ReactionAnswer: Encodable, Sendable {
+    var room: String
+    var seq: Int64
+    var changed_seq: Int64
+    var message: String
+    var reactions: [ReactionView]
+
+    init(_ receipt: ReactionReceipt) {
+        room = receipt.message.room.description
+        seq = receipt.message.seq
+        changed_seq = receipt.message.changedSeq
+        message = receipt.message.id.description
+        reactions = receipt.message.reactions.map { ReactionView($0, personal: true) }
+    }
+}
+
+/// The same as news for everybody, with what was done.
+struct ReactionNews: Encodable, Sendable {
+    var room: String
+    var seq: Int64
+    var changed_seq: Int64
+    var message: String
+    var user: String
+    var emoji: String
+    var added: Bool
+    var reactions: [ReactionView]
+
+    init(_ receipt: ReactionReceipt) {
+        room = receipt.message.room.description
+        seq = receipt.message.seq
+        changed_seq = receipt.message.changedSeq
+        message = receipt.message.id.description
+        user = receipt.user.description
+        emoji = receipt.emoji.description
+        added = receipt.added
+        reactions = receipt.message.reactions.map { ReactionView($0, personal: false) }
+    }
+}
+
+struct MessageAnswer: Encodable, Sendable {
+    var message: MessageView
+
+    init(_ message: Message) { self.message = .personal(message) }
 }
 
 struct ReadView: Encodable, Sendable {
@@ -93,22 +196,29 @@ struct ReadView: Encodable, Sendable {
     var read_seq: Int64
     var unread: Int64
     var mentions: Int64
+    /// The position went back, because the person said so.
+    var forced: Bool?
 
-    init(_ summary: RoomSummary) {
+    init(_ summary: RoomSummary, forced: Bool = false) {
         room = summary.id.description
         read_seq = summary.readSeq
         unread = summary.unread
         mentions = summary.mentions
+        self.forced = forced ? true : nil
     }
 }
 
 struct MemberView: Encodable, Sendable {
     var user: UserView
     var role: String
+    var joined_at: String
+    var muted_until: String?
 
     init(_ member: Member) {
         user = UserView(member.user)
         role = member.role.rawValue
+        joined_at = WireDate.format(member.joinedAt)
+        muted_until = member.mutedUntil.map(WireDate.format)
     }
 }
 
@@ -116,6 +226,30 @@ struct MembershipView: Encodable, Sendable {
     var room: String
     var user: String
     var seq: Int64
+    var role: String?
+
+    /// The entry that tells of a person who came or went.
+    init(_ entry: Message, _ user: UserID, role: RoomRole? = nil) {
+        room = entry.room.description
+        self.user = user.description
+        seq = entry.seq
+        self.role = role?.rawValue
+    }
+}
+
+/// What a member may do, as news.
+struct MemberNews: Encodable, Sendable {
+    var room: String
+    var user: String
+    var role: String
+    var muted_until: String?
+
+    init(_ receipt: MemberReceipt) {
+        room = receipt.room.description
+        user = receipt.user.description
+        role = receipt.role.rawValue
+        muted_until = receipt.mutedUntil.map(WireDate.format)
+    }
 }
 
 struct ChangesView: Encodable, Sendable {
@@ -129,7 +263,7 @@ struct ChangesView: Encodable, Sendable {
         room = changes.room.description
         from = changes.from
         to = changes.to
-        messages = changes.messages.map(MessageView.init)
+        messages = changes.messages.map(MessageView.personal)
         reset = changes.reset
     }
 }
@@ -161,7 +295,7 @@ struct PageView: Encodable, Sendable {
     }
 
     init(_ page: MessagePage) {
-        messages = page.messages.map(MessageView.init)
+        messages = page.messages.map(MessageView.personal)
         has_before = page.hasBefore
         has_after = page.hasAfter
         room = Position(last_seq: page.lastSeq)
@@ -173,7 +307,7 @@ struct ReceiptView: Encodable, Sendable {
     var duplicate: Bool
 
     init(_ receipt: SendReceipt) {
-        message = MessageView(receipt.message)
+        message = .personal(receipt.message)
         duplicate = receipt.duplicate
     }
 }

@@ -20,11 +20,16 @@ struct ListenOptions: ParsableArguments {
             on: group,
             bodyBytesMax: { _ in engine.configuration.maxPayload },
             handle: { exchange in
-                if engine.owns(exchange.path) { engine.handle(exchange) } else { exchange.respond(.notFound) }
+                if engine.owns(exchange.path) { engine.handle(exchange) } else { Self.refuse(exchange) }
             }
         )
         print("listening on \(host):\(port)")
         try await channel.closeFuture.get()
+    }
+
+    /// With a text, so that a browser makes a page of it, of which a client can be run.
+    private static func refuse(_ exchange: HTTPExchange) {
+        exchange.respond(.notFound, headers: ["content-type": "text/plain"], body: ByteBuffer(string: "Not Found\n"))
     }
 }
 

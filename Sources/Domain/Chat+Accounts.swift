@@ -1,57 +1,86 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension AuditEntry.Action {
+    package static let userAdd = Self("user.add")
+    package static let userRename = Self("user.rename")
+    package static let userDisplayName = Self("user.display_name")
+    package static let userRole = Self("user.role")
+    package static let userDisable = Self("user.disable")
+    package static let userEnable = Self("user.enable")
+    package static let userDelete = Self("user.delete")
+}
+
 extension Chat {
     /// Adds an account, which joins the default rooms. For admins and the owner of the machine.
     ///
-    /// An empty display name becomes the name. Throws `invalid` or `conflict` with the field.
+    /// An empty display name becomes the name. An account without a password cannot be logged in to until it gets one;
+    /// a bot never has one. Throws `forbidden`, `invalid` or `conflict` with the field.
     package func addUser(
         name: String,
         displayName: String? = nil,
-        password: String,
+        password: String?,
         role: User.Role = .member,
         by actor: Actor
     ) async throws -> User {
-        try requireAdmin(actor)
-        return try await users.insert(newUser(name: name, displayName: displayName, password: password, role: role))
+        try Operation.addUser.authorize(actor)
+        guard role != .bot || password == nil else { throw Self.botPassword }
+        let user = try await newUser(name: name, displayName: displayName, password: password, role: role)
+        let subject = AuditEntry.Subject.user(user.id, name: user.name.description)
+        let detail = ["role": role.rawValue]
+        return try await users.insert(
+            user,
+            entry: AuditEntry(.userAdd, of: subject, by: actor, at: user.createdAt, detail: detail)
+        )
     }
 
     /// Every account, by name.
     package func users(by actor: Actor) async throws -> [User] {
-        try await users.list()
+        try Operation.listUsers.authorize(actor)
+        return try await users.list()
     }
 
-    /// Whether nobody has an account yet.
-    package func needsSetup() async throws -> Bool {
-        try await users.isEmpty()
+    /// One account, also a deleted one, which has written messages. Throws `notFound`.
+    package func user(_ id: UserID, by actor: Actor) async throws -> User {
+        try Operation.showUser.authorize(actor)
+        guard let user = try await users.find(id) else { throw ChatError.notFound }
+        return user
     }
 
-    /// A one-time secret that makes the first admin; an older one loses its power. Throws `conflict` once an account
-    /// exists.
-    package func issueSetupToken() async throws -> String {
-        let token = tokens.newToken()
-        guard try await users.replaceSetupToken(hash: token.hash, at: clock.now) else {
-            throw ChatError.conflict(field: "setup", message: "The chat is set up already.")
-        }
-        return token.secret
+    /// Changes an account. For admins and the owner of the machine.
+    ///
+    /// Throws `forbidden`, `notFound`, `invalid`, and `conflict`: field `name` for a name that is taken, field `role`
+    /// when a person would leave the chat without an admin who can log in.
+    package func updateUser(_ id: UserID, _ change: UserChange, by actor: Actor) async throws -> UserUpdate {
+        try Operation.updateUser.authorize(actor)
+        try Self.refuseReserved(change.name)
+        return try await users.update(id, change, by: actor, at: clock.now)
     }
 
-    /// Makes the first admin and logs in. Throws `invalid`, field `token`, when the token is not the valid one.
-    package func setUp(token: String, name: String, password: String, client: ClientInfo) async throws -> SignedIn {
-        let invalid = ChatError.invalid(field: "token", message: "This setup link is not valid any more.")
-        // Asked first, so that strangers cannot make a chat in use hash passwords.
-        guard try await users.isEmpty() else { throw invalid }
-        let user = try await newUser(name: name, displayName: nil, password: password, role: .admin)
-        guard let admin = try await users.insertFirst(user, setupTokenHash: tokens.hash(of: token)) else {
-            throw invalid
-        }
-        return try await openSession(for: admin, client: client)
+    /// Changes how oneself is shown. Throws `invalid`.
+    package func setDisplayName(_ text: String, by identity: Identity) async throws -> User {
+        try Operation.updateOwnProfile.authorize(identity)
+        let change = UserChange(displayName: try DisplayName(text))
+        return try await users.update(identity.user.id, change, by: .person(identity), at: clock.now).after
     }
 
-    private func newUser(name: String, displayName: String?, password: String, role: User.Role) async throws -> NewUser
-    {
+    /// Deletes an account. Its messages stay with an author who is shown as deleted, its direct rooms stay with their
+    /// people, and its name is free. For admins and the owner of the machine. Throws as `updateUser`.
+    package func deleteUser(_ id: UserID, by actor: Actor) async throws -> UserDeletion {
+        try Operation.deleteUser.authorize(actor)
+        return try await users.delete(id, by: actor, at: clock.now)
+    }
+
+    func newUser(name: String, displayName: String?, password: String?, role: User.Role) async throws -> NewUser {
         let name = try UserName(name)
+        try Self.refuseReserved(name)
         let shown = if let displayName, !displayName.isEmpty { displayName } else { name.description }
         let displayName = try DisplayName(shown)
-        let password = try Password(password)
-        let hash = try await passwords.hash(password.secret)
+        let password = try password.map { try Password($0) }
+        let hash: String? = if let password { try await passwords.hash(password.secret) } else { nil }
         let now = clock.now
         return NewUser(
             id: .new(at: now),
@@ -63,10 +92,10 @@ extension Chat {
         )
     }
 
-    private func requireAdmin(_ actor: Actor) throws {
-        switch actor {
-        case .system: return
-        case .person(let identity): guard identity.user.role == .admin else { throw ChatError.forbidden }
-        }
+    static let botPassword = ChatError.invalid(field: "password", message: "A bot has no password; give it a token.")
+
+    private static func refuseReserved(_ name: UserName?) throws {
+        guard let name, name.description.hasPrefix(User.deletedNamePrefix) else { return }
+        throw ChatError.invalid(field: "name", message: "Names of deleted accounts begin like this; choose another.")
     }
 }

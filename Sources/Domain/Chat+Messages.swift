@@ -5,8 +5,10 @@ extension Chat {
     /// Says something in a room of the person and returns the row once it is durable. The same client id can be sent
     /// for ever and lands once.
     ///
-    /// Throws `notFound`, `archived`, `idempotencyMismatch`, `unavailable`.
+    /// Throws `notFound`, `archived`, `forbidden` to someone who is muted, `invalid`, `idempotencyMismatch`,
+    /// `unavailable`.
     package func send(_ draft: Draft, by identity: Identity) async throws -> SendReceipt {
+        try Operation.sendMessage.authorize(identity)
         let now = clock.now
         return try await messages.append(
             NewMessage(id: .new(at: now), draft: draft, author: identity.user.id, createdAt: now)
@@ -21,6 +23,7 @@ extension Chat {
         limit: Int = 50,
         by identity: Identity
     ) async throws -> MessagePage {
+        try Operation.listMessages.authorize(identity)
         let limit = min(max(limit, 1), Self.pageLimitMax)
         guard let page = try await messages.page(page, in: room, limit: limit, for: identity.user.id) else {
             throw ChatError.notFound
@@ -28,9 +31,47 @@ extension Chat {
         return page
     }
 
-    /// The person has read the room up to `seq`. Late and repeated calls never move the position back. Throws
-    /// `notFound`.
-    package func markRead(_ room: RoomID, upTo seq: Int64, by identity: Identity) async throws -> RoomSummary {
-        try await rooms.markRead(room, user: identity.user.id, upTo: seq)
+    /// One message by its place, as a permalink names it. Throws `notFound`.
+    package func message(_ seq: Int64, in room: RoomID, by identity: Identity) async throws -> Message {
+        try Operation.showMessage.authorize(identity)
+        guard let message = try await messages.find(seq, in: room, for: identity.user.id) else {
+            throw ChatError.notFound
+        }
+        return message
+    }
+
+    /// Replaces the text of an own message; whom it names is found anew. Throws `invalid`, `tooLarge`, `notFound`,
+    /// `forbidden`, `archived`.
+    package func edit(_ seq: Int64, in room: RoomID, body: String, by identity: Identity) async throws -> ChangeReceipt
+    {
+        try Operation.editMessage.authorize(identity)
+        return try await messages.edit(seq, in: room, body: Body(body), by: identity, at: clock.now)
+    }
+
+    /// Takes back an own message, or anybody's for those who moderate the room; what is left is a tombstone. Once is
+    /// enough. Throws `notFound`, `forbidden`.
+    package func delete(_ seq: Int64, in room: RoomID, by identity: Identity) async throws -> ChangeReceipt {
+        try Operation.deleteMessage.authorize(identity)
+        return try await messages.delete(seq, in: room, by: identity, at: clock.now)
+    }
+
+    /// Adds a reaction to a message of a room of the person, or takes it back; once is enough. Throws `invalid`,
+    /// `notFound`, `forbidden`, `archived`, and `conflict` for one emoji too many.
+    package func react(
+        to seq: Int64,
+        in room: RoomID,
+        with emoji: String,
+        adding: Bool,
+        by identity: Identity
+    ) async throws -> ReactionReceipt {
+        try Operation.react.authorize(identity)
+        return try await messages.react(
+            to: seq,
+            in: room,
+            with: Emoji(emoji),
+            adding: adding,
+            by: identity,
+            at: clock.now
+        )
     }
 }

@@ -17,6 +17,7 @@ extension Chat {
         limit: Int = changesLimitDefault,
         by identity: Identity
     ) async throws -> RoomChanges {
+        try Operation.syncRoom.authorize(identity)
         let position = RoomPosition(room: room, have: max(0, since))
         guard let changes = try await changes(since: [position], limit: limit, for: identity.user.id).first else {
             throw ChatError.notFound
@@ -34,6 +35,7 @@ extension Chat {
         limit: Int = changesLimitDefault,
         by identity: Identity
     ) async throws -> SyncAnswer {
+        try Operation.syncSession.authorize(identity)
         guard have.count <= Self.roomsPerSyncMax else {
             throw ChatError.tooLarge(field: "rooms", message: "Name at most \(Self.roomsPerSyncMax) rooms.")
         }

@@ -5,27 +5,56 @@
 package struct Chat: Sendable {
     let users: any UserStoring
     let sessions: any SessionStoring
+    let invites: any InviteStoring
+    let bans: any BanStoring
+    let auditLog: any AuditStoring
     let rooms: any RoomStoring
     let messages: any MessageStoring
     let passwords: any PasswordHashing
     let tokens: any TokenIssuing
+    let throttle: LoginThrottle
+    let policy: ChatPolicy
     let clock: any WallClock
 
+    /// The use cases over these stores.
     package init(
-        users: any UserStoring,
-        sessions: any SessionStoring,
-        rooms: any RoomStoring,
-        messages: any MessageStoring,
+        _ stores: Stores,
         passwords: any PasswordHashing,
         tokens: any TokenIssuing,
+        throttle: LoginThrottle = LoginThrottle(),
+        policy: ChatPolicy = ChatPolicy(),
         clock: any WallClock = SystemWallClock()
     ) {
-        self.users = users
-        self.sessions = sessions
-        self.rooms = rooms
-        self.messages = messages
+        users = stores.users
+        sessions = stores.sessions
+        invites = stores.invites
+        bans = stores.bans
+        auditLog = stores.audit
+        rooms = stores.rooms
+        messages = stores.messages
         self.passwords = passwords
         self.tokens = tokens
+        self.throttle = throttle
+        self.policy = policy
         self.clock = clock
+    }
+}
+
+/// What the owner of the machine decides.
+package struct ChatPolicy: Hashable, Sendable {
+    /// Who may make an account of their own.
+    package var signUp: SignUp
+
+    package enum SignUp: String, Hashable, Sendable, CaseIterable {
+        /// Everybody.
+        case open
+        /// Whoever has an invite link.
+        case invite
+        /// Nobody; admins add accounts.
+        case closed
+    }
+
+    package init(signUp: SignUp = .invite) {
+        self.signUp = signUp
     }
 }

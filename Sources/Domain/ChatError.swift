@@ -7,6 +7,8 @@ package enum ChatError: Error, Hashable, Sendable {
     case unauthenticated
     /// A login that failed. The same answer for an unknown name, so that names cannot be tried out.
     case wrongCredentials
+    /// A ban keeps this person, or everybody at their address, out.
+    case banned(Ban)
     /// The person sees the thing but may not do this.
     case forbidden
     /// The thing does not exist, or the person may not know that it does.
@@ -32,7 +34,7 @@ package enum ChatError: Error, Hashable, Sendable {
     package var code: String {
         switch self {
         case .unauthenticated, .wrongCredentials: "unauthenticated"
-        case .forbidden: "forbidden"
+        case .forbidden, .banned: "forbidden"
         case .notFound: "not_found"
         case .conflict: "conflict"
         case .invalid: "invalid"
@@ -51,6 +53,7 @@ package enum ChatError: Error, Hashable, Sendable {
         case .unauthenticated: "Log in to continue."
         case .wrongCredentials: "The name or the password is wrong."
         case .forbidden: "You may not do this."
+        case .banned(let ban): ban.message
         case .notFound: "This does not exist, or you cannot see it."
         case .conflict(_, let message), .invalid(_, let message), .tooLarge(_, let message): message
         case .rateLimited: "Too fast. Wait a moment and try again."
@@ -65,7 +68,8 @@ package enum ChatError: Error, Hashable, Sendable {
     package var field: String? {
         switch self {
         case .conflict(let field, _), .invalid(let field, _), .tooLarge(let field, _): field
-        case .unauthenticated, .wrongCredentials, .forbidden, .notFound, .rateLimited, .idempotencyMismatch, .archived,
+        case .unauthenticated, .wrongCredentials, .banned, .forbidden, .notFound, .rateLimited, .idempotencyMismatch,
+            .archived,
             .unavailable, .internal:
             nil
         }
@@ -75,7 +79,7 @@ package enum ChatError: Error, Hashable, Sendable {
     package var retryable: Bool {
         switch self {
         case .rateLimited, .unavailable: true
-        case .unauthenticated, .wrongCredentials, .forbidden, .notFound, .conflict, .invalid, .tooLarge,
+        case .unauthenticated, .wrongCredentials, .banned, .forbidden, .notFound, .conflict, .invalid, .tooLarge,
             .idempotencyMismatch, .archived, .internal:
             false
         }
@@ -86,7 +90,7 @@ package enum ChatError: Error, Hashable, Sendable {
         switch self {
         case .rateLimited(let duration): duration
         case .unavailable: .seconds(1)
-        case .unauthenticated, .wrongCredentials, .forbidden, .notFound, .conflict, .invalid, .tooLarge,
+        case .unauthenticated, .wrongCredentials, .banned, .forbidden, .notFound, .conflict, .invalid, .tooLarge,
             .idempotencyMismatch, .archived, .internal:
             nil
         }

@@ -22,7 +22,10 @@ public struct BroadcastOperator: Sendable {
     public func to(_ rooms: Room...) -> BroadcastOperator { to(rooms) }
 
     /// Leaves out the sockets in these rooms.
-    public func except(_ rooms: Room...) -> BroadcastOperator {
+    public func except(_ rooms: Room...) -> BroadcastOperator { except(rooms) }
+
+    /// Leaves out the sockets in these rooms.
+    public func except(_ rooms: [Room]) -> BroadcastOperator {
         with { for room in rooms where !$0.except.contains(room) { $0.except.append(room) } }
     }
 

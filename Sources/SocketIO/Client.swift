@@ -6,13 +6,13 @@ final class Client: EngineSessionHandler, @unchecked Sendable {
     /// Most namespaces that one connection may be in.
     static let namespacesMax = 50
 
-    private let server: SocketServer
+    let server: SocketServer
     let session: EngineSession
-    private var sockets: [String: Socket] = [:]
+    var sockets: [String: Socket] = [:]
     /// Namespaces whose middlewares have not decided yet.
-    private var connecting: Set<String> = []
+    var connecting: Set<String> = []
     private var partial: PartialPacket?
-    private var connectDeadline: Scheduled<Void>?
+    var connectDeadline: Scheduled<Void>?
 
     /// A packet whose attachments are still on their way.
     private struct PartialPacket {
@@ -90,61 +90,17 @@ final class Client: EngineSessionHandler, @unchecked Sendable {
         for socket in sockets { socket.left(.connection(reason)) }
     }
 
-    /// Lets go of a socket that the server disconnected; the client may connect to its namespace again.
-    func forget(_ socket: Socket) {
-        if sockets[socket.namespace.name] === socket { sockets[socket.namespace.name] = nil }
+    /// Disconnects a socket; the client may connect to its namespace again.
+    func disconnect(_ socket: Socket) {
+        guard sockets[socket.namespace.name] === socket else { return }
+        sockets[socket.namespace.name] = nil
+        socket.send(PacketEncoder.control(.disconnect, namespace: socket.namespace.name))
+        socket.left(.serverNamespaceDisconnect)
     }
 
-    // MARK: Connecting
-
-    private func connect(to name: String, auth: ByteBuffer?) {
-        guard sockets[name] == nil, !connecting.contains(name),
-            sockets.count + connecting.count < Self.namespacesMax
-        else {
-            session.close(.parseError)
-            return
-        }
-        guard let namespace = server.namespace(name) else {
-            return refuse(name, ConnectError("Invalid namespace"))
-        }
-        let handshake = Handshake(request: session.request, auth: auth)
-        let socket = Socket(id: EngineSessionID.make(), namespace: namespace, handshake: handshake, client: self)
-        guard namespace.hasMiddlewares else { return complete(socket) }
-        connecting.insert(name)
-        // Lives as long as the middlewares take to decide; what they decide comes back through the session's mailbox.
-        Task {
-            let refusal = await self.ask(namespace, about: socket)
-            server.mailboxes.post(on: session) { _ in
-                self.connecting.remove(name)
-                if let refusal { self.refuse(name, refusal) } else { self.complete(socket) }
-            }
-        }
-    }
-
-    private func ask(_ namespace: Namespace, about socket: Socket) async -> ConnectError? {
-        do {
-            try await namespace.admit(socket)
-            return nil
-        } catch let error as ConnectError {
-            return error
-        } catch {
-            // What went wrong inside is nobody's business outside.
-            return ConnectError("Internal error")
-        }
-    }
-
-    private func refuse(_ name: String, _ error: ConnectError) {
-        session.send(PacketEncoder.control(.connectError, namespace: name, json: error.json))
-    }
-
-    private func complete(_ socket: Socket) {
-        guard session.isOpen else { return }
-        connectDeadline?.cancel()
-        connectDeadline = nil
-        sockets[socket.namespace.name] = socket
-        socket.namespace.local.add(socket)
-        let answer = ByteBuffer(string: "{\"sid\":\"\(socket.id)\"}")
-        socket.send(PacketEncoder.control(.connect, namespace: socket.namespace.name, json: answer))
-        socket.inbox.append(.connection, of: socket)
+    /// Disconnects all sockets, and then the client.
+    func disconnect() {
+        for socket in sockets.values { disconnect(socket) }
+        session.close()
     }
 }

@@ -50,7 +50,7 @@ final class Inbox: Sendable {
         case .wait:
             break
         case .overflow:
-            socket.session.close(.slowConsumer)
+            socket.connection.close(.slowConsumer)
         }
     }
 

@@ -16,8 +16,9 @@ public final class Namespace: Sendable {
     public typealias Middleware = @Sendable (Socket) async throws -> Void
 
     let mailboxes: LoopMailboxes
+    /// For a namespace that was made because a client asked for it: the server, which removes it with its last client.
+    private weak let owner: SocketServer?
     private let setup = Mutex(Setup())
-    private let acknowledgementID = Atomic(0)
 
     private struct Setup {
         var adapter: (any Adapter)?
@@ -26,6 +27,7 @@ public final class Namespace: Sendable {
         var disconnected: (@Sendable (Socket, DisconnectReason) async -> Void)?
         var events: [String: EventHandler] = [:]
         var unhandled: EventHandler?
+        var any: (@Sendable (Socket, Event) -> Void)?
         var serverSide: (@Sendable (Event, (@Sendable (Payload) -> Void)?) -> Void)?
     }
 
@@ -40,10 +42,11 @@ public final class Namespace: Sendable {
         case suspending(@Sendable (Socket) async -> Void)
     }
 
-    init(name: String, mailboxes: LoopMailboxes) {
+    init(name: String, mailboxes: LoopMailboxes, recovery: ConnectionStateRecovery?, owner: SocketServer? = nil) {
         self.name = name
         self.mailboxes = mailboxes
-        local = LocalAdapter(mailboxes: mailboxes, namespace: name)
+        self.owner = owner
+        local = LocalAdapter(mailboxes: mailboxes, namespace: name, recovery: recovery)
     }
 
     // MARK: Setting up
@@ -83,6 +86,11 @@ public final class Namespace: Sendable {
         setup.withLock { $0.unhandled = .inline(handler) }
     }
 
+    /// Calls `handler` for every event, before the handler of its name. It runs on an event loop and must not block.
+    public func onAny(_ handler: @escaping @Sendable (Socket, Event) -> Void) {
+        setup.withLock { $0.any = handler }
+    }
+
     /// Calls `handler` for events that another server of the fleet sent with `serverSideEmit`.
     public func onServerSideEvent(
         _ handler: @escaping @Sendable (Event, _ reply: (@Sendable (Payload) -> Void)?) -> Void
@@ -100,12 +108,6 @@ public final class Namespace: Sendable {
     /// What carries broadcasts; the local adapter unless another one was set.
     public var adapter: any Adapter { setup.withLock { $0.adapter } ?? local }
 
-    /// Addresses every socket of the namespace, on every server.
-    public var all: BroadcastOperator { BroadcastOperator(adapter: adapter, options: BroadcastOptions()) }
-
-    /// Addresses the sockets in at least one of the rooms.
-    public func to(_ rooms: Room...) -> BroadcastOperator { all.to(rooms) }
-
     /// How many sockets of this server are connected.
     public var socketCount: Int { local.socketCount }
 
@@ -121,8 +123,9 @@ public final class Namespace: Sendable {
 
     var hasMiddlewares: Bool { setup.withLock { !$0.middlewares.isEmpty } }
 
-    func nextAcknowledgementID() -> Int {
-        acknowledgementID.wrappingAdd(1, ordering: .relaxed).oldValue
+    /// A client has let go of the namespace.
+    func release() {
+        owner?.release(self)
     }
 
     func handler(for entry: Inbox.Entry) -> Handler {
@@ -133,10 +136,20 @@ public final class Namespace: Sendable {
             guard let handler = setup.withLock({ $0.disconnected }) else { return .inline { _ in } }
             return .suspending { socket in await handler(socket, reason) }
         case .event(let event):
-            switch setup.withLock({ $0.events[event.name] ?? $0.unhandled }) {
-            case .inline(let handler): return .inline { socket in handler(socket, event) }
-            case .suspending(let handler): return .suspending { socket in await handler(socket, event) }
-            case nil: return .inline { _ in }
+            let (any, own) = setup.withLock { ($0.any, $0.events[event.name] ?? $0.unhandled) }
+            switch own {
+            case .inline(let handler):
+                return .inline { socket in
+                    any?(socket, event)
+                    handler(socket, event)
+                }
+            case .suspending(let handler):
+                return .suspending { socket in
+                    any?(socket, event)
+                    await handler(socket, event)
+                }
+            case nil:
+                return .inline { socket in any?(socket, event) }
             }
         }
     }

@@ -12,23 +12,40 @@ public final class Socket: Sendable {
     public let namespace: Namespace
     /// How the client came.
     public let handshake: Handshake
-    let session: EngineSession
+    /// The Engine.IO session that carries it, and the sockets of the client's other namespaces.
+    public let connection: EngineSession
+    /// Whether the client goes on where it lost its connection, with its rooms and data.
+    public let recovered: Bool
+    /// What the client has to know to come back as this socket; nil without connection state recovery.
+    let privateID: String?
     private weak let client: Client?
 
     let inbox = Inbox()
-    private let store = Mutex<[ObjectIdentifier: any Sendable]>([:])
-    private let waiters = Mutex<[Int: @Sendable (Result<Payload, AcknowledgementError>) -> Void]>([:])
+    private let state: Mutex<State>
 
     /// Whether the adapter knows the socket, and the rooms it joined. Touched inside `LoopMailboxes.inOrder` only.
     nonisolated(unsafe) var isMember = false
     nonisolated(unsafe) var joinedRooms: Set<Room> = []
 
-    init(id: String, namespace: Namespace, handshake: Handshake, client: Client) {
-        self.id = id
+    private struct State {
+        var data = SocketData()
+        var waiters: [Int: Waiter] = [:]
+    }
+
+    private struct Waiter {
+        var answered: @Sendable (Result<Payload, AcknowledgementError>) -> Void
+        var deadline: Scheduled<Void>?
+    }
+
+    init(namespace: Namespace, handshake: Handshake, client: Client, recovering: Client.Recovery? = nil) {
         self.namespace = namespace
         self.handshake = handshake
         self.client = client
-        session = client.session
+        connection = client.session
+        id = recovering?.session.id ?? EngineSessionID.make()
+        recovered = recovering != nil
+        privateID = recovering?.privateID ?? namespace.local.recovery.map { _ in EngineSessionID.make() }
+        state = Mutex(State(data: recovering?.session.data ?? SocketData()))
     }
 
     /// The rooms it is in, its own included.
@@ -45,22 +62,23 @@ public final class Socket: Sendable {
     public var transportName: String {
         get async {
             await withCheckedContinuation { continuation in
-                namespace.mailboxes.post(on: session) { _ in continuation.resume(returning: self.session.transportName)
+                namespace.mailboxes.post(on: connection) { _ in
+                    continuation.resume(returning: self.connection.transportName)
                 }
             }
         }
     }
 
-    /// Closes the connection without saying that it is final, so that the stock client comes back by itself.
-    public func closeTransport() { session.close(.serverShuttingDown) }
-
     // MARK: Data
 
     /// What the application attached to the socket under a key.
     public subscript<Key: SocketDataKey>(key: Key.Type) -> Key.Value? {
-        get { store.withLock { $0[ObjectIdentifier(key)] as? Key.Value } }
-        set { store.withLock { $0[ObjectIdentifier(key)] = newValue } }
+        get { state.withLock { $0.data[key] } }
+        set { state.withLock { $0.data[key] = newValue } }
     }
+
+    /// All that the application attached.
+    var data: SocketData { state.withLock { $0.data } }
 
     // MARK: Out
 
@@ -73,49 +91,71 @@ public final class Socket: Sendable {
 
     /// Sends an event as it is: `["name",arg,…]`.
     public func emit(_ event: Payload, volatile: Bool = false) {
-        send(PacketEncoder.event(event, namespace: namespace.name), volatile: volatile)
+        namespace.local.emit(event, to: self, volatile: volatile)
     }
 
-    /// Sends an event and waits for the client's answer.
+    /// Sends an event and waits for the client's answer. A cancelled task waits no longer; a late answer is ignored.
     ///
     /// - Returns: The arguments of the answer, a JSON array.
-    /// - Throws: `AcknowledgementError` when the answer does not come in time or the client disconnects.
+    /// - Throws: `AcknowledgementError` when the answer does not come in time or the client disconnects;
+    ///   `CancellationError`.
     public func emitWithAck(_ event: Payload, timeout: Duration) async throws -> Payload {
-        try await withCheckedThrowingContinuation { continuation in
-            emit(event, timeout: timeout) { continuation.resume(with: $0) }
+        let id = namespace.local.nextAcknowledgementID()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                emit(event, id: id, timeout: timeout) { result in
+                    switch result {
+                    case .failure(.cancelled): continuation.resume(throwing: CancellationError())
+                    case .failure(let error): continuation.resume(throwing: error)
+                    case .success(let arguments): continuation.resume(returning: arguments)
+                    }
+                }
+                // The handler below may have run before there was anybody to wake.
+                if Task.isCancelled { settle(id, .failure(.cancelled)) }
+            }
+        } onCancel: {
+            settle(id, .failure(.cancelled))
         }
     }
 
     /// Sends an event; `answered` is called once, with the arguments of the client's answer or why there are none.
-    func emit(
+    private func emit(
         _ event: Payload,
+        id: Int,
         timeout: Duration,
         answered: @escaping @Sendable (Result<Payload, AcknowledgementError>) -> Void
     ) {
-        let id = namespace.nextAcknowledgementID()
-        expectAcknowledgement(id, timeout: timeout, answered)
-        send(PacketEncoder.event(event, namespace: namespace.name, id: id))
+        let deadline = namespace.mailboxes.loops[0].scheduleTask(in: TimeAmount(timeout)) { [weak self] in
+            _ = self?.settle(id, .failure(.timeout))
+        }
+        expectAcknowledgement(id, deadline: deadline, answered)
+        if isConnected {
+            send(PacketEncoder.event(event, namespace: namespace.name, id: id))
+        } else {
+            settle(id, .failure(.disconnected))
+        }
     }
 
-    private func expectAcknowledgement(
+    /// Has `answered` called once, when the client answers the event with this id or `settle` is called.
+    func expectAcknowledgement(
         _ id: Int,
-        timeout: Duration,
+        deadline: Scheduled<Void>? = nil,
         _ answered: @escaping @Sendable (Result<Payload, AcknowledgementError>) -> Void
     ) {
-        waiters.withLock { $0[id] = answered }
-        namespace.mailboxes.loops[0].scheduleTask(in: TimeAmount(timeout)) { [weak self] in
-            self?.settle(id, .failure(.timeout))
-        }
-        if !isConnected { settle(id, .failure(.disconnected)) }
+        state.withLock { $0.waiters[id] = Waiter(answered: answered, deadline: deadline) }
     }
 
-    func settle(_ id: Int, _ result: Result<Payload, AcknowledgementError>) {
-        let waiter = waiters.withLock { $0.removeValue(forKey: id) }
-        waiter?(result)
+    /// Ends the wait for an answer; false when nobody waits.
+    @discardableResult
+    func settle(_ id: Int, _ result: Result<Payload, AcknowledgementError>) -> Bool {
+        guard let waiter = state.withLock({ $0.waiters.removeValue(forKey: id) }) else { return false }
+        waiter.deadline?.cancel()
+        waiter.answered(result)
+        return true
     }
 
     func send(_ packets: [OutboundPacket], volatile: Bool = false) {
-        session.send(packets, volatile: volatile)
+        connection.send(packets, volatile: volatile)
     }
 
     // MARK: Rooms
@@ -129,40 +169,30 @@ public final class Socket: Sendable {
     /// Leaves rooms.
     public func leave(_ rooms: Room...) { namespace.local.leave(self, rooms) }
 
-    /// Addresses everybody in a room but this socket.
-    public func to(_ rooms: Room...) -> BroadcastOperator { broadcast.to(rooms) }
-
-    /// Addresses everybody in the namespace but this socket.
-    public var broadcast: BroadcastOperator {
-        BroadcastOperator(adapter: namespace.adapter, options: BroadcastOptions(except: [Room(id)]))
-    }
-
     // MARK: End
 
-    /// Disconnects the client from the namespace; with `closeTransport` from the server.
+    /// Disconnects the client from the namespace; with `closeTransport` from all namespaces, and closes the connection.
     ///
-    /// The stock client takes this as final and does not come back by itself.
+    /// The stock client takes this as final and does not come back by itself. `connection.close()` only cuts it off.
     public func disconnect(closeTransport: Bool = false) {
-        if closeTransport {
-            session.close()
-        } else {
-            send(PacketEncoder.control(.disconnect, namespace: namespace.name))
-            namespace.mailboxes.post(on: session) { _ in
-                self.client?.forget(self)
-                self.left(.serverNamespaceDisconnect)
-            }
+        namespace.mailboxes.post(on: connection) { _ in
+            if closeTransport { self.client?.disconnect() } else { self.client?.disconnect(self) }
         }
     }
 
     /// Ends the connection on this side; the application hears of it once, behind the events that came before.
     func left(_ reason: DisconnectReason) {
-        guard namespace.local.remove(self) else { return }
-        let open = waiters.withLock { waiters in
-            defer { waiters = [:] }
-            return Array(waiters.values)
+        guard namespace.local.remove(self, isRecoverable: reason.isRecoverable) else { return }
+        let open = state.withLock { state in
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
         }
-        for waiter in open { waiter(.failure(.disconnected)) }
+        for waiter in open {
+            waiter.deadline?.cancel()
+            waiter.answered(.failure(.disconnected))
+        }
         inbox.append(.disconnection(reason), of: self)
+        namespace.release()
     }
 }
 
@@ -174,35 +204,12 @@ extension Socket: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// Names a value that an application attaches to sockets, and its type.
-public protocol SocketDataKey {
-    /// What is attached.
-    associatedtype Value: Sendable
-}
-
 /// Why no acknowledgement came.
 public enum AcknowledgementError: Error {
     /// The client did not answer in time.
     case timeout
     /// The client disconnected.
     case disconnected
-}
-
-/// Why a socket is no longer connected.
-public enum DisconnectReason: Sendable, Equatable {
-    /// The client left the namespace.
-    case clientNamespaceDisconnect
-    /// The server disconnected the client.
-    case serverNamespaceDisconnect
-    /// The connection ended.
-    case connection(CloseReason)
-
-    /// The reference server's text.
-    public var text: String {
-        switch self {
-        case .clientNamespaceDisconnect: "client namespace disconnect"
-        case .serverNamespaceDisconnect: "server namespace disconnect"
-        case .connection(let reason): reason.rawValue
-        }
-    }
+    /// Nobody waits for it any more.
+    case cancelled
 }

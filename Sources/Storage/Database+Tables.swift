@@ -1,8 +1,29 @@
+package import Domain
+
 extension Database {
+    /// All of them, as the domain wants them.
+    package var stores: Stores {
+        Stores(
+            users: users,
+            sessions: sessions,
+            invites: invites,
+            bans: bans,
+            audit: audit,
+            rooms: rooms,
+            messages: messages
+        )
+    }
+
     /// Accounts.
     package var users: UserTable { UserTable(database: self) }
     /// Sessions.
     package var sessions: SessionTable { SessionTable(database: self) }
+    /// Invites.
+    package var invites: InviteTable { InviteTable(database: self) }
+    /// Bans.
+    package var bans: BanTable { BanTable(database: self) }
+    /// The audit log.
+    package var audit: AuditTable { AuditTable(database: self) }
     /// Rooms and memberships.
     package var rooms: RoomTable { RoomTable(database: self) }
     /// Messages.

@@ -56,8 +56,7 @@ def test_an_unknown_name_gets_the_same_message_as_a_wrong_password(fleet, new_wi
 
 def test_logging_out_ends_the_session(fleet, new_window):
     window = new_window(fleet).log_in(fleet.add_user("alice"))
-    window.page.get_by_test_id("log-out").click()
-    expect(window.page.get_by_test_id("login")).to_be_visible()
+    window.log_out()
     window.page.reload()
     expect(window.page.get_by_test_id("login")).to_be_visible()
 

@@ -82,7 +82,7 @@ def test_a_member_who_joins_elsewhere_appears_in_the_member_list(fleet, pair):
     alice, bob = pair
     room = fleet.new_room_name("team")
     alice.create_room(room)
-    members = alice.page.get_by_test_id("members")
+    members = alice.page.get_by_test_id("member-list")
     expect(members.get_by_role("listitem")).to_have_count(1)
     bob.join_room(room)
     expect(members.get_by_role("listitem")).to_have_count(2)

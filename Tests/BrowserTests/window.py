@@ -96,9 +96,15 @@ class Window:
         self.page.get_by_test_id("new-direct").click()
         self.page.get_by_test_id("picker-field").fill(name)
         self.page.get_by_test_id("option").filter(has_text=name).first.click()
+        self.page.get_by_test_id("picker-done").click()
         # The composer of the room before is visible too, so only the title tells that the conversation is open.
         self.expect_title(name)
         expect(self.page.get_by_test_id("composer-text")).to_be_visible()
+
+    def log_out(self):
+        self.page.get_by_test_id("open-account").click()
+        self.page.get_by_test_id("log-out").click()
+        expect(self.page.get_by_test_id("login")).to_be_visible()
 
     def expect_title(self, title):
         expect(self.page.get_by_test_id("room-title")).to_have_text(title)

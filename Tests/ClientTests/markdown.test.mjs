@@ -79,3 +79,17 @@ test('only a few emoji and nothing else are shown big', () => {
     assert.deepEqual(['🎂', '🎂🎉 👍', '👩‍💻', '🎂 cake', '1', '', '🎂🎂🎂🎂'].map(isEmojiOnly),
         [true, true, true, false, false, false, false]);
 });
+
+describe('names', () => {
+    const names = (source) => parse(source)[0].children.filter((node) => node.type !== 'text')
+        .map((node) => `${node.type}:${node.name}`);
+
+    test('people and rooms are named after a space, without the punctuation behind them', () => {
+        assert.deepEqual(names('ask @ada.l, or #dev-ops.'), ['mention:ada.l', 'room:dev-ops']);
+    });
+
+    test('an address and a heading are neither', () => {
+        assert.deepEqual(names('write to a@b.org'), []);
+        assert.deepEqual(names('# heading'), []);
+    });
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { draftEntry } from '../../Public/js/model/outbox.js';
 import { reduce } from '../../Public/js/model/reducer.js';
-import { rowsOf, unreadTotal } from '../../Public/js/model/selectors.js';
+import { rowsOf, typingLine, unreadTotal } from '../../Public/js/model/selectors.js';
 import { initialState } from '../../Public/js/model/state.js';
 
 const me = { id: 'u-me', name: 'me', display_name: 'Me' };
@@ -53,6 +53,48 @@ describe('counting what is unread', () => {
         const state = run(synced([room('a', { unread: 9 })]), marker(9, 0), marker(5, 4));
         assert.deepEqual([state.rooms.a.read_seq, state.rooms.a.unread], [9, 0]);
     });
+
+    test('unless a person marked something unread: then it does, and looking at it does not read it', () => {
+        const forced = { room: 'a', read_seq: 5, unread: 4, mentions: 1, forced: true };
+        const state = run(opened(), { type: 'room/read', marker: { ...forced, read_seq: 9, forced: undefined, unread: 0 } },
+            { type: 'room/read', marker: forced });
+        assert.deepEqual([state.rooms.a.read_seq, state.rooms.a.unread, state.keptUnread], [5, 4, 'a']);
+        assert.deepEqual(state.divider, { room: 'a', seq: 5 });
+    });
+
+    test('a message that names me is a mention, once', () => {
+        const called = message(1, { mentions: [me.id] });
+        assert.equal(run(synced([room('a')]), received(called), received(called)).rooms.a.mentions, 1);
+    });
+});
+
+describe('what everybody is told', () => {
+    const shared = (one) => ({ type: 'message/received', message: one, heardAt: 1, shared: true });
+    const first = (state) => state.logs.a.messages[0];
+
+    test('a reaction event marks my own reaction', () => {
+        const event = {
+            room: 'a', seq: 1, changed_seq: 2, message: 'm1', user: me.id, emoji: '🎉', added: true,
+            reactions: [{ emoji: '🎉', count: 1, users: [me.id] }],
+        };
+        const state = run(opened([message(1)]), shared(event));
+        assert.deepEqual([first(state).body, first(state).id, first(state).reactions[0].me], ['body 1', 'm1', true]);
+    });
+
+    test('a deletion leaves a tombstone, and quotes of it tell nothing', () => {
+        const reply = { seq: 1, author: bob.id, body: 'body 1' };
+        const state = run(opened([message(1), message(2, { reply })]),
+            shared(message(1, { changed_seq: 3, body: '', deleted_at: '2026-01-05T13:00:00.000Z', deleted_by: bob.id })));
+        assert.equal(first(state).body, '');
+        assert.equal(rowsOf(state, 'a').at(-1).message.reply.deleted, true);
+    });
+
+    test('a message ends the typing of its author', () => {
+        const typing = { type: 'typing/changed', room: 'a', user: bob.id, until: 10 };
+        assert.equal(typingLine(run(opened(), typing), 5), 'Bob is typing…');
+        assert.equal(typingLine(run(opened(), typing, shared(message(1))), 5), '');
+        assert.equal(typingLine(run(opened(), typing), 11), '');
+    });
 });
 
 describe('the outbox and the log', () => {
@@ -61,6 +103,13 @@ describe('the outbox and the log', () => {
     test('a message leaves the outbox when it arrives, on every device of its author', () => {
         const state = run(opened(), { type: 'outbox/put', entry },
             received(message(1, { author: me.id, client_id: 'mine' })));
+        assert.deepEqual(state.outbox, []);
+    });
+
+    test('a confirmed message that is below the window waits for no row', () => {
+        const page = { messages: [message(1)], has_before: false, has_after: true };
+        const state = run(opened([message(1)]), { type: 'page/requested', room: 'a', place: 'window' },
+            { type: 'page/loaded', room: 'a', page }, { type: 'outbox/put', entry: { ...entry, state: 'sent' } });
         assert.deepEqual(state.outbox, []);
     });
 
@@ -96,6 +145,11 @@ describe('rooms', () => {
         const state = run(opened([message(1)]),
             { type: 'session/synced', answer: { rooms: [room('a', { joined: false })], people: [], changes: [], me } });
         assert.equal(state.logs.a, undefined);
+    });
+
+    test('leaving a private room leaves nothing of it', () => {
+        const state = run(synced([room('a', { kind: 'private' })]), { type: 'room/left', room: 'a' });
+        assert.deepEqual(state.rooms, {});
     });
 
     test('messages of a room that I am not in are not kept', () => {

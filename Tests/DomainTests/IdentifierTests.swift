@@ -51,6 +51,7 @@ struct SessionRuleTests {
             Session(
                 id: .new(at: start),
                 user: .new(at: start),
+                kind: .login,
                 createdAt: start,
                 expiresAt: start + Session.lifetimeSeconds,
                 lastUsedAt: start + used,

@@ -11,6 +11,7 @@ final class RecordingAdapter: Adapter, ServerSideEventReceiver {
         var clientCount = 0
         var acknowledgements: [Payload] = []
         var serverSideReply: Payload?
+        var roomObserver: (@Sendable (Room, Bool) -> Void)?
     }
 
     let state: Mutex<State>
@@ -75,6 +76,23 @@ final class RecordingAdapter: Adapter, ServerSideEventReceiver {
     func serverCount() async -> Int { 1 }
 
     func isOccupied(_ room: Room) -> Bool { state.withLock { $0.occupied.contains(room) } }
+
+    func observeRooms(_ observer: @escaping @Sendable (Room, _ isOccupied: Bool) -> Void) {
+        let occupied = state.withLock { state in
+            state.roomObserver = observer
+            return state.occupied
+        }
+        for room in occupied { observer(room, true) }
+    }
+
+    /// Has a socket come into the room, or the last one leave it.
+    func occupy(_ room: Room, _ isOccupied: Bool) {
+        let observer = state.withLock { state in
+            if isOccupied { state.occupied.insert(room) } else { state.occupied.remove(room) }
+            return state.roomObserver
+        }
+        observer?(room, isOccupied)
+    }
 
     func close() async { record("close") }
 

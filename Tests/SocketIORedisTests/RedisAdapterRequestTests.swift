@@ -219,7 +219,7 @@ struct RedisAdapterRequestTests {
             let requests = [
                 "{", "{}", #"{"type":99}"#, #"{"type":1e400}"#, #"{"type":4}"#, #"{"type":4,"close":true}"#,
                 #"{"type":4,"opts":{"rooms":"x"},"close":true}"#, #"{"type":4,"opts":[],"close":true}"#,
-                #"{"type":2,"opts":{"rooms":[1]},"rooms":["x"]}"#, #"{"type":2,"opts":{"rooms":[]}}"#,
+                #"{"type":2,"opts":{"rooms":[true]},"rooms":["x"]}"#, #"{"type":2,"opts":{"rooms":[]}}"#,
                 #"{"type":6}"#, #"{"type":6,"data":{}}"#, #"{"type":6,"data":[{}]}"#, #"{"type":5,"opts":{}}"#,
                 #"{"type":6,"data":["x"]} trailing"#, #"{"type":7,"requestId":"1"}"#, #"{"type":8,"requestId":"1"}"#,
                 "{\"type\":6,\"data\":[\"\u{1}\"]}", String(repeating: "{\"a\":", count: 100_000),
@@ -248,7 +248,7 @@ struct RedisAdapterRequestTests {
             try await eventually("it asked") { fleet.ear.lines.contains { $0.contains(#""type":1"#) } }
             let request = try #require(fleet.ear.lines.first { $0.contains(#""type":1"#) })
             let id = try #require(request.firstMatch(of: /"requestId":"(\w+)"/)).1
-            for body in [#""rooms":{}"#, #""rooms":[1]"#, #""sockets":[]"#, #""rooms":["x""#] {
+            for body in [#""rooms":{}"#, #""rooms":[{}]"#, #""sockets":[]"#, #""rooms":["x""#] {
                 try await fleet.publish(#"{"requestId":"\#(id)",\#(body)}"#, to: "-response#/#")
             }
             try await fleet.publish(#"{"requestId":"\#(id)","rooms":["b"]}"#, to: "-response#/#")

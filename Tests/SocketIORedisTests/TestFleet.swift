@@ -15,6 +15,7 @@ struct TestFleet: Sendable {
     }
 
     let key: String
+    let form: RedisAdapterOptions.Form
     let redis: RedisClient
     let servers: [Server]
     let ear: Ear
@@ -22,6 +23,7 @@ struct TestFleet: Sendable {
     /// Runs `body` with one server for each of `locals`, all listening.
     static func with(
         _ locals: [RecordingAdapter],
+        form: RedisAdapterOptions.Form = .classic,
         namespace: String = "/",
         timeout: Duration = .seconds(5),
         specificChannel: Bool = false,
@@ -29,6 +31,7 @@ struct TestFleet: Sendable {
     ) async throws {
         let key = TestRedis.unique("socket.io")
         let options = RedisAdapterOptions(
+            form: form,
             key: key,
             requestsTimeout: timeout,
             publishOnSpecificResponseChannel: specificChannel
@@ -37,9 +40,13 @@ struct TestFleet: Sendable {
             let ear = Ear(key: key)
             let listening = redis.subscribe(.pattern, "\(key)*") { ear.hear($0) }
             try await listening.waitUntilActive()
+            if form != .classic { try await ear.listen(redis, to: "#/#") }
             // Servers do not share a client, so that each has the order of messages of its own connection.
             try await withServers(locals, namespace, options, []) { servers in
-                try await body(TestFleet(key: key, redis: redis, servers: servers, ear: ear))
+                if form != .classic {
+                    for server in servers { try await ear.listen(redis, to: "#/#\(server.adapter.uid)#") }
+                }
+                try await body(TestFleet(key: key, form: form, redis: redis, servers: servers, ear: ear))
                 for server in servers { await server.adapter.close() }
             }
         }
@@ -74,7 +81,7 @@ struct TestFleet: Sendable {
 
     /// Publishes as a Node server or anybody else would.
     func publish(_ message: ByteBuffer, to channel: String) async throws {
-        try await redis.command("PUBLISH", key + channel, message)
+        try await redis.command(form == .classic ? "PUBLISH" : "SPUBLISH", key + channel, message)
     }
 
     func publish(_ message: String, to channel: String) async throws {
@@ -84,7 +91,12 @@ struct TestFleet: Sendable {
     /// Returns once each server and the ear have handled what was published before: a join is the one thing that all log.
     func settle() async throws {
         let mark = TestRedis.unique("settle")
-        try await publish(#"{"type":2,"opts":{"rooms":["\#(mark)"],"except":[]},"rooms":["x"]}"#, to: "-request#/#")
+        let members = #""opts":{"rooms":["\#(mark)"],"except":[]},"rooms":["x"]"#
+        if form == .classic {
+            try await publish(#"{"type":2,\#(members)}"#, to: "-request#/#")
+        } else {
+            try await publish(#"{"type":4,"data":{\#(members)},"uid":"settle","nsp":"/"}"#, to: "#/#")
+        }
         try await eventually("all servers have settled") {
             servers.allSatisfy { server in server.local.log.contains { $0.contains(mark) } }
                 && ear.lines.contains { $0.contains(mark) }
@@ -104,6 +116,11 @@ final class Ear: Sendable {
             let isText = message.readableBytesView.first == UInt8(ascii: "{")
             return "[\(channel)] \(isText ? String(buffer: message) : hex(message))"
         }
+    }
+
+    /// Also hears a sharded channel, for which Redis has no patterns.
+    func listen(_ redis: RedisClient, to channel: String) async throws {
+        try await redis.subscribe(.shardChannel, key + channel) { self.hear($0) }.waitUntilActive()
     }
 
     func hear(_ event: RedisSubscription.Event) {

@@ -280,7 +280,7 @@ import Testing
         )
     }
 
-    @Test("every way to go is told by its name", arguments: 0...4)
+    @Test("every way to go is told by its name", arguments: 0...5)
     func reasons(_ way: Int) async throws {
         let log = Log()
         try await SocketTestServer.with(
@@ -301,6 +301,9 @@ import Testing
                     expected = "parse error"
                 case 3:
                     socket.disconnect(closeTransport: true)
+                    expected = "server namespace disconnect"
+                case 4:
+                    socket.connection.close()
                     expected = "forced close"
                 default:
                     server.engine.closeAll(.serverShuttingDown)

@@ -87,14 +87,10 @@ struct DatabaseTests {
                 for writer in 0..<4 {
                     group.addTask {
                         for number in 0..<50 {
-                            // What a client does: the same client id until there is an answer.
-                            while true {
-                                do {
-                                    try await test.say("m", in: room, id: "\(writer)-\(number)", by: alice)
-                                    break
-                                } catch let error as ChatError where error == .unavailable {}
+                            try await Self.untilAvailable {
+                                try await test.say("m", in: room, id: "\(writer)-\(number)", by: alice)
                             }
-                            _ = try await test.chat.room(room, by: alice)
+                            _ = try await Self.untilAvailable { try await test.chat.room(room, by: alice) }
                         }
                     }
                 }
@@ -103,9 +99,17 @@ struct DatabaseTests {
                 }
                 try await group.waitForAll()
             }
-            let stored = try await test.database.messages.changed(in: room, after: 0, limit: 1_000)
+            let stored = try await test.database.messages.changed(in: room, after: 0, limit: 1_000).messages
             #expect(stored.map(\.seq) == Array(1...201))
             #expect(try await test.chat.users(by: .owner).count == 1)
+        }
+    }
+
+    /// What a client does: the same request until there is an answer.
+    @discardableResult
+    private static func untilAvailable<Value>(_ request: () async throws -> Value) async throws -> Value {
+        while true {
+            do { return try await request() } catch let error as ChatError where error == .unavailable {}
         }
     }
 

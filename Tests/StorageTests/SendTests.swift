@@ -48,8 +48,8 @@ struct SendTests {
                     group.addTask {
                         var seen: Int64 = 0
                         while seen < 2_002 {
-                            let rows = try await test.database.messages.changed(in: room, after: seen, limit: 500)
-                            for row in rows {
+                            let tail = try await test.database.messages.changed(in: room, after: seen, limit: 500)
+                            for row in tail.messages {
                                 #expect(row.seq == seen + 1)
                                 seen = row.seq
                             }
@@ -58,7 +58,7 @@ struct SendTests {
                     try await group.waitForAll()
                 }
             }
-            let stored = try await test.database.messages.changed(in: room, after: 0, limit: 5_000)
+            let stored = try await test.database.messages.changed(in: room, after: 0, limit: 5_000).messages
             #expect(stored.map(\.seq) == Array(1...2_002))
             #expect(stored.compactMap(\.n) == Array(1...2_000))
             let summary = try await test.chat.room(room, by: alice)

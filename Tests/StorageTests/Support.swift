@@ -27,29 +27,53 @@ struct TestChat: Sendable {
         chat = Self.chat(on: throwaway.database, clock, passwords)
     }
 
-    static func chat(on database: Database, _ clock: FakeClock, _ passwords: FakePasswords) -> Chat {
+    static func chat(
+        on database: Database,
+        _ clock: FakeClock,
+        _ passwords: FakePasswords,
+        policy: ChatPolicy = ChatPolicy()
+    ) -> Chat {
         Chat(
-            users: database.users,
-            sessions: database.sessions,
-            rooms: database.rooms,
-            messages: database.messages,
+            database.stores,
             passwords: passwords,
             tokens: FakeTokens(),
+            policy: policy,
             clock: clock
         )
     }
 
-    /// An account with an open session.
+    /// An account with an open session; a bot's is its token.
     func person(_ name: String, role: User.Role = .member) async throws -> Identity {
-        _ = try await chat.addUser(name: name, password: "password", role: role, by: .owner)
+        let user = try await chat.addUser(
+            name: name,
+            password: role == .bot ? nil : "password",
+            role: role,
+            by: .owner
+        )
+        if role == .bot {
+            let token = try await chat.issueToken(for: user.id, name: name, scopes: Scope.ofTokens, by: .owner)
+            return try await chat.authenticate(secret: token.secret)
+        }
         return try await chat.logIn(name: name, password: "password", client: ClientInfo()).identity
     }
 
     /// A public room that all of these have joined; the first is its owner.
     func room(_ name: String, _ people: Identity...) async throws -> RoomID {
-        let room = try await chat.createRoom(name: name, by: .person(people[0])).id
+        let room = try await chat.createRoom(name: name, by: .person(people[0])).summary.id
         for person in people.dropFirst() { _ = try await chat.join(room, by: person) }
         return room
+    }
+
+    /// The same use cases under another policy.
+    func chat(signUp: ChatPolicy.SignUp) -> Chat {
+        Self.chat(on: database, clock, passwords, policy: ChatPolicy(signUp: signUp))
+    }
+
+    /// What the audit log tells of, the newest first: `actor action subject`.
+    func audit() async throws -> [String] {
+        try await chat.audit(limit: Chat.auditLimitMax, by: .owner).map {
+            "\($0.actor.name) \($0.action.rawValue) \($0.subject.name ?? "-")"
+        }
     }
 
     /// What no use case does yet.

@@ -122,7 +122,8 @@ struct SyncTests {
             let latest = try await test.database.messages.latestSequences(of: [room, quiet, .new(at: Date())])
             #expect(latest == [room: 2, quiet: 1])
             #expect(try await test.database.messages.latestSequences(of: []) == [:])
-            #expect(try await test.database.messages.changed(in: room, after: 1, limit: 10) == [sent.message])
+            #expect(try await test.database.messages.changed(in: room, after: 1, limit: 10).messages == [sent.message])
+            #expect(try await test.database.messages.changed(in: quiet, after: 1, limit: 10).to == 1)
         }
     }
 }

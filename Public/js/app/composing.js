@@ -1,12 +1,18 @@
 import { draftOf, keepDraft } from '../device/kept.js';
 import { draftEntry } from '../model/outbox.js';
+import { logOf } from '../model/state.js';
 import { randomId } from './ids.js';
+/** @import { Message } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
-/** Writing a message: drafts, the rules for a body, and handing it to the outbox. */
+/** How much of an answered message is quoted; the server cuts there too. */
+const QUOTE_LENGTH_MAX = 200;
+
+/** Writing a message: drafts, what the field is for, the rules for a body, and handing it to the outbox. */
 export class Composing {
     #chat;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
     }
@@ -20,6 +26,25 @@ export class Composing {
     keep(room, text) {
         const { me } = this.#chat.store.state;
         if (me) keepDraft(me.id, room, text);
+    }
+
+    /** @param {'reply' | 'edit'} type @param {Message} message */
+    begin(type, message) {
+        this.#chat.store.dispatch({ type: 'draft/changed', draft: { type, room: message.room, message } });
+    }
+
+    /** The field is for a new message again. */
+    cancel() {
+        this.#chat.store.dispatch({ type: 'draft/changed', draft: null });
+    }
+
+    /** The newest message to edit or to answer. @param {'reply' | 'edit'} type @returns {boolean} whether there is one */
+    beginWithLast(type) {
+        const { state } = this.#chat.store;
+        const message = logOf(state, state.active).messages.findLast((one) => (
+            one.kind === 'text' && !one.deleted_at && (type === 'reply' || one.author === state.me.id)));
+        if (message) this.begin(type, message);
+        return Boolean(message);
     }
 
     /** @param {string} body @returns {'empty' | 'too-long' | 'ok'} */
@@ -36,9 +61,12 @@ export class Composing {
     /** @param {string} room @param {string} body @returns {boolean} whether it was taken */
     send(room, body) {
         if (this.judge(body) !== 'ok') return false;
-        const author = this.#chat.store.state.me.id;
-        this.#chat.outbox.add(draftEntry({ clientId: randomId(), author, room, body, now: Date.now() }));
+        const { me, draft } = this.#chat.store.state;
+        const answered = draft?.type === 'reply' && draft.room === room ? draft.message : null;
+        const reply = answered && { seq: answered.seq, author: answered.author, body: answered.body.slice(0, QUOTE_LENGTH_MAX) };
+        this.#chat.outbox.add(draftEntry({ clientId: randomId(), author: me.id, room, body, reply, now: Date.now() }));
         this.keep(room, '');
+        if (answered) this.cancel();
         return true;
     }
 }

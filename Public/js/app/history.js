@@ -1,34 +1,42 @@
 import { missing } from '../model/log.js';
 import { logOf } from '../model/state.js';
+/** @import { Change, Place } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
 const PAGE_ROWS = 50;
 /** A gap often closes by itself, because two instances publish at the same moment. */
 const GAP_WAIT_MS = 150;
 const RETRY_MS = 2_000;
 
-/** Messages coming in: live, by synchronizing a room, and by paging upward. */
+/** Messages coming in: live, by synchronizing a room, and in pages. */
 export class History {
     #chat;
     #store;
     #loading = new Set();
     #gapTimers = new Map();
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
     }
 
-    /** `message:created`, an acknowledged message of my own, or one that another tab had acknowledged. */
-    received(message) {
-        this.#store.dispatch({ type: 'message/received', message, heardAt: Date.now() });
+    /**
+     * A live change, an acknowledged message of my own, or one that another tab had acknowledged.
+     * @param {Change} message @param {{shared?: boolean}} [options] whether everybody got it
+     */
+    received(message, { shared = false } = {}) {
+        this.#store.dispatch({ type: 'message/received', message, shared, heardAt: Date.now() });
         if (missing(logOf(this.#store.state, message.room)) > 0) this.#fillGapSoon(message.room);
     }
 
     /** `room:seq`: somebody knows of more than we may have heard. */
     hinted(room, lastSeq) {
         const log = logOf(this.#store.state, room);
-        if (log.loaded && lastSeq > log.have) this.#fillGapSoon(room);
+        if (log.loaded && lastSeq > log.have) {
+            this.#store.dispatch({ type: 'room/updated', room: { id: room, last_seq: lastSeq } });
+            this.#fillGapSoon(room);
+        }
     }
 
     /** Loads a room that is opened for the first time. @param {string} room */
@@ -43,21 +51,28 @@ export class History {
         }
     }
 
-    /** Loads the page above the first row. @param {string} room @returns {Promise<void>} */
-    async loadOlder(room) {
+    /**
+     * Loads the page above or below what is there, or another window: around `seq`, or the newest.
+     * @param {string} room @param {Place} place @param {number} [seq]
+     * @returns {Promise<void>}
+     */
+    async loadPage(room, place, seq) {
         const log = logOf(this.#store.state, room);
-        if (!log.hasBefore || log.loadingBefore || !this.#chat.socket.online) return;
-        const before = log.messages[0]?.seq;
-        this.#store.dispatch({ type: 'page/requested', room });
+        const wanted = place === 'window' || (!log.loading && (place === 'before' ? log.hasBefore : log.hasAfter));
+        if (!wanted || !log.loaded || !this.#chat.socket.online) return;
+        const edge = edgeOf(log, place);
+        const position = { before: { before_seq: edge }, after: { after_seq: edge }, window: seq ? { around_seq: seq } : {} };
+        this.#store.dispatch({ type: 'page/requested', room, place });
+        // The window may be replaced meanwhile; a page that does not touch it would leave a hole.
+        const stillWanted = () => {
+            const now = logOf(this.#store.state, room);
+            return now.loading === place && edgeOf(now, place) === edge;
+        };
         try {
-            const page = await this.#chat.socket.request('message:list', {
-                room, before_seq: before, limit: PAGE_ROWS,
-            });
-            // The window may have been replaced meanwhile; a page that does not touch it would leave a hole.
-            const stillFirst = logOf(this.#store.state, room).messages[0]?.seq === before;
-            this.#store.dispatch(stillFirst ? { type: 'page/loaded', room, page } : { type: 'page/failed', room });
+            const page = await this.#chat.socket.request('message:list', { room, limit: PAGE_ROWS, ...position[place] });
+            if (stillWanted()) this.#store.dispatch({ type: 'page/loaded', room, page });
         } catch {
-            this.#store.dispatch({ type: 'page/failed', room });
+            if (stillWanted()) this.#store.dispatch({ type: 'page/failed', room });
         }
     }
 
@@ -90,4 +105,8 @@ export class History {
         }
         if (again) setTimeout(() => this.#synchronize(room), RETRY_MS);
     }
+}
+
+function edgeOf(log, place) {
+    return place === 'window' ? null : log.messages.at(place === 'before' ? 0 : -1)?.seq;
 }

@@ -1,7 +1,8 @@
 import { OutboxDatabase } from '../device/outbox-database.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import * as outbox from '../model/outbox.js';
-import { logOf } from '../model/state.js';
+/** @import { Entry } from '../model/types.js' */
+/** @import { Chat } from './chat.js' */
 
 /**
  * Brings the outbox to the server. Every tab may write entries; one tab sends them for all. An entry is on disk
@@ -14,7 +15,7 @@ export class OutboxSender {
     #leading = false;
     #timer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -36,7 +37,7 @@ export class OutboxSender {
         this.#send();
     }
 
-    /** @param {import('../model/outbox.js').Entry} entry */
+    /** @param {Entry} entry */
     async add(entry) {
         this.#store.dispatch({ type: 'outbox/put', entry });
         await this.#database.put(entry);
@@ -78,6 +79,7 @@ export class OutboxSender {
         try {
             const { message } = await this.#chat.socket.request('message:send', {
                 room: entry.room, client_id: entry.client_id, body: entry.body,
+                ...(entry.reply ? { reply_to: entry.reply.seq } : {}),
             });
             await this.#database.remove(entry.client_id);
             this.#confirmed(message);
@@ -101,9 +103,7 @@ export class OutboxSender {
 
     #confirmed(message) {
         const entry = this.#find(message.client_id);
-        const shown = logOf(this.#store.state, message.room).loaded;
-        if (entry && shown) this.#store.dispatch({ type: 'outbox/put', entry: { ...entry, state: 'sent' } });
-        else if (entry) this.#store.dispatch({ type: 'outbox/removed', clientId: entry.client_id });
+        if (entry) this.#store.dispatch({ type: 'outbox/put', entry: { ...entry, state: 'sent' } });
         this.#chat.history.received(message);
     }
 

@@ -1,4 +1,5 @@
 import { logOf } from '../model/state.js';
+/** @import { Chat } from './chat.js' */
 
 /** The end must have been on screen for that long, in a page somebody looks at, to count as read. */
 const SEEN_MS = 1_000;
@@ -8,7 +9,7 @@ export class Reading {
     #chat;
     #timer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         for (const event of ['focus', 'blur', 'visibilitychange']) addEventListener(event, () => this.consider());
@@ -29,9 +30,9 @@ export class Reading {
     }
 
     #unreadInView() {
-        const { active, rooms, following } = this.#chat.store.state;
+        const { active, rooms, following, keptUnread } = this.#chat.store.state;
         const room = rooms[active];
-        return Boolean(room?.joined && following && room.unread > 0 && logOf(this.#chat.store.state, active).loaded
+        return Boolean(room?.joined && following && keptUnread !== active && room.unread > 0 && logOf(this.#chat.store.state, active).loaded
             && document.visibilityState === 'visible' && document.hasFocus() && this.#chat.socket.online);
     }
 

@@ -1,13 +1,14 @@
 import { keepLastRoom, lastRoom } from '../device/kept.js';
 import { joinedRooms } from '../model/selectors.js';
 import { addressOf, replaceAddress, routeOf } from './route.js';
+/** @import { Chat } from './chat.js' */
 
-/** Rooms: which is open, and joining, leaving, making them. */
+/** Rooms: which is open, and joining, leaving, making, changing them. */
 export class Rooms {
     #chat;
     #store;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -19,7 +20,7 @@ export class Rooms {
         if (!me) return;
         const route = routeOf();
         const room = route.page === 'room' ? route.room : null;
-        if (room !== active) this.#store.dispatch({ type: 'room/opened', room });
+        if (room !== active || route.seq) this.#store.dispatch({ type: 'room/opened', room, seq: route.seq });
         if (room) this.#opened(room);
         else this.#openUsual();
     }
@@ -31,15 +32,16 @@ export class Rooms {
         else this.#openUsual();
     }
 
-    /** @param {string} room */
-    open(room) {
-        location.hash = addressOf(room);
+    /** @param {string} room @param {number} [seq] a message to go to */
+    open(room, seq) {
+        const address = addressOf(room, seq);
+        if (location.hash === address) this.followAddress();
+        else location.hash = address;
     }
 
     /** @param {string} room @returns {Promise<void>} */
     async join(room) {
-        const answer = await this.#chat.socket.request('room:join', { room });
-        this.#store.dispatch({ type: 'room/updated', room: answer.room });
+        await this.ask('room:join', { room });
         this.open(room);
         this.#opened(room);
     }
@@ -47,28 +49,39 @@ export class Rooms {
     /** @param {string} room @returns {Promise<void>} */
     async leave(room) {
         await this.#chat.socket.request('room:leave', { room });
-        this.#store.dispatch({ type: 'room/left', room });
-        if (this.#store.state.active === room) replaceAddress('');
+        this.#forget(room);
     }
 
-    /** @param {string} name @param {string} topic @returns {Promise<void>} */
-    async create(name, topic) {
-        const { room } = await this.#chat.socket.request('room:create', { name, topic });
-        this.#store.dispatch({ type: 'room/updated', room });
-        this.open(room.id);
+    /** @param {{name: string, topic: string, kind?: string, members?: string[]}} room @returns {Promise<void>} */
+    async create(room) {
+        this.open((await this.ask('room:create', room)).room.id);
     }
 
     /** Opens the one room of these people and me, which may be new. @param {string[]} users @returns {Promise<void>} */
     async openDirect(users) {
-        const { room } = await this.#chat.socket.request('dm:open', { users });
-        this.#store.dispatch({ type: 'room/updated', room });
-        this.open(room.id);
+        this.open((await this.ask('dm:open', { users })).room.id);
+    }
+
+    /**
+     * Asks for a change of a room (`room:update`, `room:archive`, `room:notify`, …) and shows the room of the answer.
+     * @param {string} event @param {object} payload @returns {Promise<any>}
+     */
+    async ask(event, payload) {
+        const answer = await this.#chat.socket.request(event, payload);
+        if (answer.room?.id) this.#store.dispatch({ type: 'room/updated', room: { archived_at: null, ...answer.room } });
+        return answer;
+    }
+
+    /** Changes who is in a room (`room:invite`, `room:kick`, `room:role`). @returns {Promise<void>} */
+    async askMembers(event, payload) {
+        await this.ask(event, payload);
+        await this.loadMembers(payload.room);
     }
 
     /** @param {string} room @returns {Promise<void>} */
     async loadMembers(room) {
-        const { members } = await this.#chat.socket.request('room:members', { room });
-        this.#store.dispatch({ type: 'members/loaded', room, members });
+        const { members, presence } = await this.#chat.socket.request('room:members', { room });
+        this.#store.dispatch({ type: 'members/loaded', room, members, presence });
     }
 
     /** @returns {Promise<void>} */
@@ -83,33 +96,36 @@ export class Rooms {
         for (const room of rooms) this.#store.dispatch({ type: 'room/updated', room });
     }
 
-    /** `room:created` goes to everybody, so it says nothing about my membership, and may come after my own join. */
-    created(room) {
-        const known = this.#store.state.rooms[room.id];
-        const mine = known ?? { joined: false, role: null, unread: 0, mentions: 0, read_seq: 0 };
-        const { joined, role, unread, mentions, read_seq } = mine;
-        if (known?.joined) return;
-        this.#store.dispatch({ type: 'room/updated', room: { ...room, joined, role, unread, mentions, read_seq } });
+    /** `room:created`, `room:updated`, `room:archived` go to everybody, so they say nothing about my membership. */
+    heardOf({ id, kind, name, topic, created_at, archived_at = null, is_default, last_seq, msg_count }) {
+        const known = this.#store.state.rooms[id];
+        const fresh = { joined: false, unread: 0, mentions: 0, read_seq: 0, last_seq, msg_count };
+        this.#store.dispatch({
+            type: 'room/updated',
+            room: { ...(known ? {} : fresh), id, kind, name, topic, created_at, archived_at, is_default },
+        });
     }
 
-    /** `room:joined`: I was let in somewhere (by myself in another tab, or by a direct message), or somebody else was. */
-    joined({ room, user }) {
+    /** `room:joined`: I was let in somewhere (by myself in another tab, or by somebody), or somebody else was. */
+    joined({ room, user, role }) {
         const { me, rooms, people } = this.#store.state;
         if (user === me?.id && !rooms[room]?.joined) {
             this.#chat.session.synchronize();
         } else {
-            this.#store.dispatch({ type: 'member/joined', room, user });
+            this.#store.dispatch({ type: 'member/joined', room, user, role });
             if (!people[user]) this.loadPeople().catch(() => {});
         }
     }
 
     /** `room:left` */
     left({ room, user }) {
-        if (user === this.#store.state.me?.id) {
-            this.#store.dispatch({ type: 'room/left', room });
-        } else {
-            this.#store.dispatch({ type: 'member/left', room, user });
-        }
+        if (user === this.#store.state.me?.id) this.#forget(room);
+        else this.#store.dispatch({ type: 'member/left', room, user });
+    }
+
+    #forget(room) {
+        this.#store.dispatch({ type: 'room/left', room });
+        if (this.#store.state.active === room) replaceAddress('');
     }
 
     #opened(room) {

@@ -1,16 +1,21 @@
-import * as rest from '../net/rest.js';
+import { call } from '../net/rest.js';
 import { routeOf, replaceAddress } from './route.js';
+/** @import { ApiError } from '../net/rest.js' */
+/** @import { Chat } from './chat.js' */
 
 /** After that long in the background everything is asked for again: timers and sockets may have been frozen. */
 const HIDDEN_MS_MAX = 60_000;
 /** While the page is seen, the connection is tried that often. */
 const PROBE_INTERVAL_MS = 25_000;
+/** A connection that is to be left waits that long for the acknowledgements it still owes. */
+const LEAVE_MS_MAX = 5_000;
 /** So many times "another instance" is tried before we accept that there is only one. */
 const MOVES_MAX = 12;
 
 const ENDED_NOTICES = {
     unauthenticated: 'Your session has ended. Please log in again.',
     forbidden: 'This account may not connect.',
+    banned: 'This account may not connect.',
 };
 
 /** Who I am, and the life of the connection: log in, greet, synchronize, leave. */
@@ -22,7 +27,7 @@ export class Session {
     #move = null;
     #movingTimer = null;
 
-    /** @param {import('./chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#store = chat.store;
@@ -30,46 +35,61 @@ export class Session {
 
     /** Finds out which page to show. Called once, and again by "Try again". */
     async start() {
+        const show = (screen, notice) => this.#store.dispatch({ type: 'screen/shown', screen, notice });
         try {
-            const me = await rest.whoAmI();
-            const route = routeOf();
+            // One question whose answer is never a 401, so that a first visit logs no error.
+            const { needed, me } = await call('GET', '/setup');
+            const { page } = routeOf();
             if (me) {
-                if (route.page === 'setup') replaceAddress('');
+                if (page === 'setup' || page === 'invite') replaceAddress('', { quiet: true });
                 this.#enter(me);
-            } else if (route.page === 'setup') {
-                this.#store.dispatch({ type: 'screen/shown', screen: 'setup' });
+            } else if (page === 'setup') {
+                show('setup');
+            } else if (page === 'invite') {
+                await this.#showJoin(show);
             } else {
-                const notice = await rest.needsSetup()
-                    ? 'This chat has no people yet. Open the link that chatctl printed at its first start, '
-                        + 'or run “chatctl user add NAME”.'
-                    : '';
-                this.#store.dispatch({ type: 'screen/shown', screen: 'login', notice });
+                show('login', needed ? 'This chat has no people yet. Open the link that chatctl printed at its first '
+                    + 'start, or run “chatctl user add NAME”.' : '');
             }
         } catch (error) {
-            this.#store.dispatch({ type: 'screen/shown', screen: 'unreachable', notice: error.message });
+            show('unreachable', error.message);
         }
     }
 
-    /** @throws {rest.ApiError} with a text for the form */
-    async logIn(name, password) {
-        this.#enter(await rest.logIn(name, password));
+    /** What is wrong with an invite is told before somebody fills in a form. */
+    async #showJoin(show) {
+        const { open, invite } = await call('GET', `/signup?invite=${routeOf().token}`);
+        if (open || invite?.valid) show('join');
+        else show('login', 'This invitation is not valid any more. Ask for a new one, or log in.');
     }
 
-    /** @throws {rest.ApiError} with a text for the form */
-    async setUp(name, password) {
-        const route = routeOf();
-        const me = await rest.setUp(route.token ?? '', name, password);
-        replaceAddress('');
+    /** @param {object} fields of the form @throws {ApiError} with a text for the form */
+    async logIn(fields) {
+        this.#enter((await call('POST', '/sessions', fields)).me);
+    }
+
+    /** @param {object} fields of the form @throws {ApiError} with a text for the form */
+    async setUp(fields) {
+        const { me } = await call('POST', '/setup', { ...fields, token: routeOf().token ?? '' });
+        replaceAddress('', { quiet: true });
+        this.#enter(me);
+    }
+
+    /** @param {object} fields of the form @throws {ApiError} with a text for the form */
+    async signUp(fields) {
+        const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+        const { token } = routeOf();
+        const { me } = await call('POST', '/signup', { ...given, ...(token ? { invite: token } : {}) });
+        replaceAddress('', { quiet: true });
         this.#enter(me);
     }
 
     async logOut() {
         try {
-            await rest.logOut();
+            await call('DELETE', '/sessions/current');
         } catch (error) {
             if (error.status !== 401) {
-                this.#store.dispatch({ type: 'failure/shown', message: `Could not log out: ${error.message}` });
-                return;
+                return void this.#chat.say(`Could not log out: ${error.message}`, 'bad');
             }
         }
         this.#end('');
@@ -100,7 +120,9 @@ export class Session {
         this.#store.dispatch({
             type: 'instance/greeted', me, instance, adapter, messageBytesMax: limits?.message_bytes,
         });
-        if (!this.#goOnMoving(instance)) this.synchronize();
+        if (this.#goOnMoving(instance)) return;
+        this.synchronize();
+        this.#chat.presence.restart();
     }
 
     /**
@@ -144,7 +166,14 @@ export class Session {
     /** The instance is about to stop: leave when it asks to, so that not all leave together. */
     moving(inMs) {
         clearTimeout(this.#movingTimer);
-        this.#movingTimer = setTimeout(() => this.#chat.socket.reconnect('moved to another instance'), inMs);
+        this.#movingTimer = setTimeout(() => this.#leave(Date.now() + LEAVE_MS_MAX), inMs);
+    }
+
+    /** What is being sent is acknowledged first: a message is better sent once than found out to be sent already. */
+    #leave(deadline) {
+        const owed = this.#store.state.outbox.some((entry) => entry.state === 'sending') && Date.now() < deadline;
+        if (owed) this.#movingTimer = setTimeout(() => this.#leave(deadline), 50);
+        else this.#chat.socket.reconnect('moved to another instance');
     }
 
     /** Connects again until another instance answers. */
@@ -164,8 +193,7 @@ export class Session {
             return true;
         }
         if (instance === this.#move.from) {
-            const message = `Only ${instance} answered: there seems to be no other instance.`;
-            this.#store.dispatch({ type: 'failure/shown', message });
+            this.#chat.say(`Only ${instance} answered: there seems to be no other instance.`, 'warn');
         }
         this.#move = null;
         return false;
@@ -177,6 +205,11 @@ export class Session {
         if (!notice) return true;
         this.#end(notice);
         return false;
+    }
+
+    /** `error:fatal`: the server ends this for good. @param {string} code @param {string} [message] */
+    fatal(code, message) {
+        this.#end(ENDED_NOTICES[code] ?? message ?? 'The server has ended this session.');
     }
 
     #enter(me) {

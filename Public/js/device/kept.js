@@ -20,6 +20,16 @@ export function keepLastRoom(me, room) {
     write(`room:${me}`, room);
 }
 
+/** @param {'theme' | 'enter' | 'bell'} name @returns {string | null} a choice of this browser */
+export function setting(name) {
+    return read(`setting:${name}`);
+}
+
+/** @param {'theme' | 'enter' | 'bell'} name @param {string} value '' for the default */
+export function keepSetting(name, value) {
+    write(`setting:${name}`, value);
+}
+
 function read(key) {
     try {
         return localStorage.getItem(`chat:${key}`);

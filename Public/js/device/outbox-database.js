@@ -1,3 +1,5 @@
+/** @import { Entry } from '../model/types.js' */
+
 /**
  * The outbox on disk, shared by all tabs. Where IndexedDB is missing or refused (private windows), the outbox lives
  * as long as the page: sending must not depend on storage.
@@ -5,12 +7,12 @@
 export class OutboxDatabase {
     #opening = null;
 
-    /** @returns {Promise<import('../model/outbox.js').Entry[]>} */
+    /** @returns {Promise<Entry[]>} */
     async all() {
         return (await this.#run('readonly', (entries) => entries.getAll())) ?? [];
     }
 
-    /** @param {import('../model/outbox.js').Entry} entry */
+    /** @param {Entry} entry */
     async put(entry) {
         await this.#run('readwrite', (entries) => entries.put(entry));
     }

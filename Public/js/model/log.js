@@ -1,74 +1,91 @@
+/** @import { Change, Log, Page, Place, RoomChanges } from './types.js' */
+
 /**
  * One room's messages and the sequence rules that keep them complete.
  *
- * `have` is the highest change of the room up to which everything is here. Rows enter by three doors only:
- * a live event that is exactly the next change, a sync answer that starts where we are, and an older page.
- * What comes too early is held, and the gap before it is fetched.
+ * `have` is the highest change of the room up to which everything is known. Changes enter by two doors only: a live
+ * event that is exactly the next one, and a sync answer that starts where we are. What comes too early is held, and the
+ * gap before it is fetched.
  *
- * @typedef {Object} Log
- * @property {number} have
- * @property {import('./types.js').Message[]} messages ascending by seq, without holes inside the window
- * @property {import('./types.js').Message[]} held changes beyond a gap, ascending by changed_seq
- * @property {boolean} loaded whether the first answer has arrived
- * @property {boolean} hasBefore older messages exist on the server
- * @property {boolean} loadingBefore
+ * `messages` is a window without holes, which pages widen. Changes outside of it count as known, because the page that
+ * brings the message brings its present state; those that happen while a page is on its way are written over it.
  */
 
-/** Beyond that many rows the oldest are dropped while the reader follows the end; scrolling up loads them again. */
+/** So many rows are kept; scrolling loads the others again. */
 export const MESSAGES_KEPT_MAX = 300;
 /** Beyond that many held changes a sync from `have` is cheaper than keeping them. */
 const HELD_MAX = 500;
 
 /** @type {Log} */
 export const emptyLog = Object.freeze({
-    have: 0, messages: [], held: [], loaded: false, hasBefore: false, loadingBefore: false,
+    have: 0, messages: [], held: [], loaded: false, hasBefore: false, hasAfter: false, loading: null, aside: [],
 });
 
 /**
  * A live change.
- * @param {Log} log @param {import('./types.js').Message} message @returns {Log} the same object if nothing changed
+ * @param {Log} log @param {Change} change @returns {Log} the same object if nothing changed
  */
-export function receive(log, message) {
-    if (message.changed_seq <= log.have) return log;
-    if (!log.loaded || message.changed_seq > log.have + 1) return hold(log, message);
-    return releaseHeld(advance(log, [message], message.changed_seq));
+export function receive(log, change) {
+    if (change.changed_seq <= log.have) return log;
+    if (!log.loaded || change.changed_seq > log.have + 1) return hold(log, change);
+    return releaseHeld(advance(log, [change], change.changed_seq));
 }
 
 /**
  * The answer to `session:sync` or `room:sync`.
- * @param {Log} log @param {import('./types.js').RoomChanges} changes @returns {Log}
+ * @param {Log} log @param {RoomChanges} changes @returns {Log}
  */
-export function synchronize(log, changes) {
-    const { from, to, messages, reset } = changes;
+export function synchronize(log, { from, to, messages, reset }) {
     if (reset) {
         // Too far behind: the window is replaced. An answer overtaken by live events is older than what we show.
         if (log.loaded && to < log.have) return log;
         return releaseHeld({
-            ...log, have: to, messages: [...messages], loaded: true, loadingBefore: false,
+            ...emptyLog, held: log.held, have: to, messages: [...messages], loaded: true,
             hasBefore: messages.length > 0 && messages[0].seq > 1,
         });
     }
     if (from > log.have || (log.loaded && to <= log.have)) return log;
-    const next = advance(log, messages, to);
-    return releaseHeld({ ...next, loaded: true, hasBefore: log.loaded ? log.hasBefore : false });
+    return releaseHeld({ ...advance(log, messages, to), loaded: true });
+}
+
+/** @param {Log} log @param {Place} place @returns {Log} */
+export function awaitPage(log, place) {
+    return { ...log, loading: place, aside: [] };
+}
+
+/** @param {Log} log @returns {Log} */
+export function forgetPage(log) {
+    return { ...log, loading: null, aside: [] };
 }
 
 /**
- * An older page, which reaches up to our first message.
- * @param {Log} log @param {{messages: import('./types.js').Message[], has_before: boolean}} page @returns {Log}
+ * The page that `awaitPage` announced.
+ * @param {Log} log @param {Page} page @returns {Log}
  */
-export function prepend(log, page) {
-    const first = log.messages[0]?.seq ?? Infinity;
-    const older = page.messages.filter((message) => message.seq < first);
-    return {
-        ...log, messages: [...older, ...log.messages], hasBefore: page.has_before, loadingBefore: false,
-    };
+export function takePage(log, page) {
+    const { messages: own, loading: place, aside } = log;
+    const next = forgetPage(log);
+    if (place === 'before') {
+        next.messages = [...page.messages.filter((message) => !own.length || message.seq < own[0].seq), ...own];
+    } else if (place === 'after') {
+        next.messages = [...own, ...page.messages.filter((message) => !own.length || message.seq > own.at(-1).seq)];
+    } else {
+        next.messages = [...page.messages];
+    }
+    if (place !== 'after') next.hasBefore = page.has_before;
+    if (place !== 'before') next.hasAfter = page.has_after;
+    for (const change of aside) write(next, change);
+    if (next.messages.length > MESSAGES_KEPT_MAX && place === 'before') {
+        next.messages.length = MESSAGES_KEPT_MAX;
+        next.hasAfter = true;
+    }
+    return next.messages.length > MESSAGES_KEPT_MAX ? keepNewest(next, MESSAGES_KEPT_MAX) : next;
 }
 
 /** Drops old rows, for a reader at the end. @param {Log} log @returns {Log} */
 export function trim(log) {
-    if (log.messages.length <= MESSAGES_KEPT_MAX || log.loadingBefore) return log;
-    return { ...log, messages: log.messages.slice(-MESSAGES_KEPT_MAX * 2 / 3), hasBefore: true };
+    if (log.messages.length <= MESSAGES_KEPT_MAX || log.loading || log.hasAfter) return log;
+    return keepNewest(log, MESSAGES_KEPT_MAX * 2 / 3);
 }
 
 /** How many changes are known to be missing right now. @param {Log} log @returns {number} */
@@ -76,38 +93,58 @@ export function missing(log) {
     return log.loaded && log.held.length > 0 ? log.held[0].changed_seq - log.have - 1 : 0;
 }
 
-function hold(log, message) {
-    if (log.held.length >= HELD_MAX || log.held.some((held) => held.changed_seq === message.changed_seq)) return log;
-    const held = [...log.held, message].sort((a, b) => a.changed_seq - b.changed_seq);
+function keepNewest(log, count) {
+    return { ...log, messages: log.messages.slice(-count), hasBefore: true };
+}
+
+function hold(log, change) {
+    if (log.held.length >= HELD_MAX || log.held.some((held) => held.changed_seq === change.changed_seq)) return log;
+    const held = [...log.held, change].sort((a, b) => a.changed_seq - b.changed_seq);
     return { ...log, held };
 }
 
 function releaseHeld(log) {
     let next = log;
-    const held = log.held.filter((message) => {
-        if (message.changed_seq > next.have + 1) return true;
-        if (message.changed_seq === next.have + 1) next = advance(next, [message], message.changed_seq);
+    const held = log.held.filter((change) => {
+        if (change.changed_seq > next.have + 1) return true;
+        if (change.changed_seq === next.have + 1) next = advance(next, [change], change.changed_seq);
         return false;
     });
     return held.length === log.held.length ? next : { ...next, held };
 }
 
-/** Writes rows into the window. The row with the later change wins, whatever order they came in. */
-function advance(log, rows, have) {
-    let messages = log.messages;
-    for (const row of rows) messages = put(messages, row, log.loaded ? log.hasBefore : false);
-    return { ...log, messages, have: Math.max(log.have, have) };
+function advance(log, changes, have) {
+    const next = { ...log, have: Math.max(log.have, have) };
+    for (const change of changes) write(next, change);
+    return next;
 }
 
-function put(messages, row, hasBefore) {
+/** Writes into a log nobody else has seen yet. The later change of a row wins, whatever order they came in. */
+function write(log, change) {
+    const { messages } = log;
+    if (log.loading) log.aside = [...log.aside, change];
     const last = messages.at(-1);
-    if (!last || row.seq > last.seq) return [...messages, row];
-    const index = messages.findIndex((message) => message.seq >= row.seq);
-    if (messages[index].seq === row.seq) {
-        if (messages[index].changed_seq >= row.changed_seq) return messages;
-        return messages.toSpliced(index, 1, row);
+    if (!last || change.seq > last.seq) {
+        if (!log.hasAfter && !change.patch) log.messages = [...messages, merged(null, change)];
+        return;
     }
-    // A change of a message above the window: the page that brings it will bring its present state.
-    if (index === 0 && hasBefore) return messages;
-    return messages.toSpliced(index, 0, row);
+    const index = messages.findIndex((message) => message.seq >= change.seq);
+    const known = messages[index];
+    if (known.seq === change.seq) {
+        if (known.changed_seq < change.changed_seq) log.messages = messages.toSpliced(index, 1, merged(known, change));
+    } else if (!change.patch && (index > 0 || !log.hasBefore)) {
+        log.messages = messages.toSpliced(index, 0, merged(null, change));
+    }
+}
+
+function merged(known, { patch, shared, mine, ...row }) {
+    if (!shared || !row.reactions) return patch ? { ...known, ...row } : row;
+    const reactions = row.reactions.map((reaction) => {
+        const { emoji, count, users } = reaction;
+        const before = known?.reactions?.some((one) => one.emoji === emoji && one.me) ?? false;
+        // The list of users is cut off; beyond it only our own memory tells.
+        const me = mine?.emoji === emoji ? mine.added : users.includes(shared) || (count > users.length && before);
+        return { ...reaction, me };
+    });
+    return { ...(patch ? known : null), ...row, reactions };
 }

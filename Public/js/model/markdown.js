@@ -1,11 +1,12 @@
 /**
  * The markdown subset of messages, parsed to plain objects. It knows: paragraphs with line breaks, fenced code,
- * quotes, lists, bold, italic, strike, inline code, links. Everything else is text. Linear in the length of the body:
+ * quotes, lists, bold, italic, strike, inline code, links, @people and #rooms. Everything else is text. Linear in the length of the body:
  * a search for a closing mark that failed once is not repeated.
  *
  * @typedef {{type: 'text', text: string} | {type: 'break'} | {type: 'code', text: string}
  *   | {type: 'strong' | 'emphasis' | 'strike', children: Inline[]}
- *   | {type: 'link', href: string, children: Inline[]}} Inline
+ *   | {type: 'link', href: string, children: Inline[]}
+ *   | {type: 'mention' | 'room', name: string}} Inline
  * @typedef {{type: 'paragraph', children: Inline[]} | {type: 'codeblock', text: string, language: string}
  *   | {type: 'quote', children: Block[]}
  *   | {type: 'list', ordered: boolean, start: number, items: Inline[][]}} Block
@@ -83,7 +84,9 @@ function endOf(lines, from, pattern) {
 /** Longest mark first, so that ** is not read as two *. */
 const MARKS = [['**', 'strong'], ['__', 'strong'], ['~~', 'strike'], ['*', 'emphasis'], ['_', 'emphasis']];
 /** The only characters at which anything but text can begin. */
-const SPECIAL = /[\\`*_~[\nhH]/g;
+const SPECIAL = /[\\`*_~[\nhH@#]/g;
+/** Of a name at its end, full stops and hyphens are punctuation, as on the server. */
+const CALL = /[@#](\w(?:[\w.-]*\w)?)/y;
 const ADDRESS = /https?:\/\/[^\s<>"]+/iy;
 const LINK = /\[([^[\]\n]{1,500})\]\(([^()\s]{1,2000}(?:\([^()\s]*\)[^()\s]*)*)\)/y;
 
@@ -136,6 +139,14 @@ function parseInline(text, depth) {
             const href = link && safeAddress(link[2]);
             if (href) {
                 push({ type: 'link', href, children: unlinked(parseInline(link[1], depth + 1)) }, link[0].length);
+                continue;
+            }
+        }
+        if ((character === '@' || character === '#') && !/[\w.-]/.test(before)) {
+            CALL.lastIndex = at;
+            const call = CALL.exec(text);
+            if (call) {
+                push({ type: character === '@' ? 'mention' : 'room', name: call[1] }, call[0].length);
                 continue;
             }
         }

@@ -1,27 +1,18 @@
 import { backoff } from '../net/backoff.js';
+/** @import { Entry } from './types.js' */
 
 /**
  * What I wrote and the server has not confirmed. Pure functions over a list of entries, in the order of writing.
  *
  * An entry is sent again with the same `client_id` until there is an answer; the server stores it once however often
  * it arrives. Only an answer that says "never" makes it `failed`, and then the person decides.
- *
- * @typedef {Object} Entry
- * @property {string} client_id
- * @property {string} author who wrote it: another person on this browser must not send it
- * @property {string} room
- * @property {string} body
- * @property {number} created_at milliseconds since the epoch
- * @property {'waiting' | 'sending' | 'sent' | 'failed'} state `sent` is confirmed and not yet in the log
- * @property {number} attempts
- * @property {number} retry_at do not send before
- * @property {string} error for the person, '' unless failed
  */
 
 /** @returns {Entry} */
-export function draftEntry({ clientId, author, room, body, now }) {
+export function draftEntry({ clientId, author, room, body, reply, now }) {
     return {
-        client_id: clientId, author, room, body, created_at: now, state: 'waiting', attempts: 0, retry_at: 0, error: '',
+        client_id: clientId, author, room, body, ...(reply ? { reply } : {}), created_at: now,
+        state: 'waiting', attempts: 0, retry_at: 0, error: '',
     };
 }
 

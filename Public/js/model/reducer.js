@@ -1,12 +1,13 @@
 import * as logs from './log.js';
 import * as outbox from './outbox.js';
 import { initialState, logOf } from './state.js';
+/** @import { Action, State } from './types.js' */
 
 /**
  * Every change of the state, by the type of the action. Pure: same state and action, same result.
- * @param {import('./state.js').State} state
- * @param {{type: string, [key: string]: any}} action
- * @returns {import('./state.js').State}
+ * @param {State} state
+ * @param {Action} action
+ * @returns {State}
  */
 export function reduce(state, action) {
     const handler = handlers[action.type];
@@ -19,7 +20,7 @@ const handlers = {
     'session/began': (state, { me }) => ({ ...state, screen: 'chat', notice: '', me }),
     // Nothing of one person stays in memory for the next.
     'session/ended': (state, { notice }) => ({ ...initialState, screen: 'login', notice, connection: state.connection }),
-    'failure/shown': (state, { message }) => ({ ...state, failure: message }),
+    'toast/shown': (state, { toast }) => ({ ...state, toast }),
 
     'connection/changed': (state, { connection }) => ({ ...state, connection }),
     'instance/greeted': (state, { me, instance, adapter, messageBytesMax }) => ({
@@ -32,26 +33,37 @@ const handlers = {
     'room/opened': roomOpened,
     'room/left': roomLeft,
     'room/read': roomRead,
-    'members/loaded': (state, { room, members }) => ({
+    'members/loaded': (state, { room, members, presence }) => ({
         ...addPeople(state, members.map((member) => member.user)),
         members: { ...state.members, [room]: members.map(({ user, role }) => ({ user: user.id, role })) },
+        presence: { ...state.presence, ...presence },
     }),
-    'member/joined': memberJoined,
+    'member/joined': (state, { room, user, role = 'member' }) => withMembers(state, room, (members) => (
+        members.some((member) => member.user === user) ? members : [...members, { user, role }])),
     'member/left': (state, { room, user }) => withMembers(state, room,
         (members) => members.filter((member) => member.user !== user)),
+    'member/updated': (state, { room, user, role }) => {
+        const next = withMembers(state, room,
+            (members) => members.map((member) => (member.user === user ? { user, role } : member)));
+        return user === state.me?.id && state.rooms[room] ? withRoom(next, room, { role }) : next;
+    },
     'people/loaded': (state, { people }) => addPeople(state, people),
+    'presence/changed': (state, { presence }) => ({ ...state, presence: { ...state.presence, ...presence } }),
+    'typing/changed': typingChanged,
 
     'message/received': messageReceived,
-    'page/requested': (state, { room }) => withLog(state, room, (log) => ({ ...log, loadingBefore: true })),
-    'page/failed': (state, { room }) => withLog(state, room, (log) => ({ ...log, loadingBefore: false })),
-    'page/loaded': (state, { room, page }) => withLog(state, room, (log) => logs.prepend(log, page)),
+    'page/requested': (state, { room, place }) => withLog(state, room, (log) => logs.awaitPage(log, place)),
+    'page/failed': (state, { room }) => withLog(state, room, logs.forgetPage),
+    'page/loaded': (state, { room, page }) => withLog(state, room, (log) => logs.takePage(log, page)),
     'reader/moved': (state, { following }) => (state.following === following ? state : { ...state, following }),
+    'target/reached': (state) => ({ ...state, target: null }),
     'divider/cleared': (state) => ({ ...state, divider: null }),
 
     'outbox/loaded': outboxLoaded,
-    'outbox/put': (state, { entry }) => ({ ...state, outbox: outbox.put(state.outbox, entry) }),
+    'outbox/put': (state, { entry }) => settle({ ...state, outbox: outbox.put(state.outbox, entry) }, entry.room),
     'outbox/removed': (state, { clientId }) => ({ ...state, outbox: outbox.remove(state.outbox, clientId) }),
     'outbox/hastened': (state) => ({ ...state, outbox: outbox.hasten(state.outbox) }),
+    'draft/changed': (state, { draft }) => ({ ...state, draft }),
 };
 
 function sessionSynced(state, { answer }) {
@@ -59,7 +71,9 @@ function sessionSynced(state, { answer }) {
     // A log of a room that is not ours any more would never be synced again, so it must not be shown either.
     const kept = Object.fromEntries(Object.entries(state.logs).filter(([id]) => rooms[id]?.joined));
     const people = Object.fromEntries(answer.people.map((user) => [user.id, user]));
-    const next = { ...state, synced: true, me: answer.me ?? state.me, rooms, people, logs: kept };
+    const next = {
+        ...state, synced: true, me: answer.me ?? state.me, rooms, people: { ...state.people, ...people }, logs: kept,
+    };
     return answer.changes.reduce(applyChanges, next);
 }
 
@@ -68,39 +82,58 @@ function applyChanges(state, changes) {
     return withLog(state, changes.room, (log) => logs.synchronize(log, changes));
 }
 
-function roomOpened(state, { room: id }) {
+function roomOpened(state, { room: id, seq }) {
+    const target = seq ? { room: id, seq } : null;
+    if (id === state.active) return { ...state, target };
     const room = state.rooms[id];
     const divider = room?.joined && room.unread > 0 && room.read_seq > 0 ? { room: id, seq: room.read_seq } : null;
-    return { ...state, active: id, divider, following: true };
+    return { ...state, active: id, target, divider, keptUnread: null, following: true, draft: null };
 }
 
 function roomLeft(state, { room: id }) {
     const { [id]: _log, ...kept } = state.logs;
-    const room = state.rooms[id];
+    const { [id]: room, ...others } = state.rooms;
     if (!room) return { ...state, logs: kept };
-    const rooms = { ...state.rooms, [id]: { ...room, joined: false, role: null, unread: 0, mentions: 0 } };
-    return { ...state, logs: kept, rooms };
+    // A private room is nobody's business any more; a public one can be joined again.
+    if (room.kind === 'private') return { ...state, logs: kept, rooms: others };
+    const left = { ...room, joined: false, role: null, unread: 0, mentions: 0 };
+    return { ...state, logs: kept, rooms: { ...others, [id]: left } };
 }
 
 function roomRead(state, { marker }) {
     const room = state.rooms[marker.room];
-    // Markers only move forward; an answer that was overtaken is old news.
-    if (!room || marker.read_seq < room.read_seq) return state;
+    // Markers only move forward, unless a person moved one back; an answer that was overtaken is old news.
+    if (!room || (marker.read_seq < room.read_seq && !marker.forced)) return state;
     const { read_seq, unread, mentions } = marker;
-    return withRoom(state, room.id, { read_seq, unread, mentions });
+    const next = withRoom(state, room.id, { read_seq, unread, mentions });
+    if (!marker.forced || state.active !== room.id) return next;
+    return { ...next, keptUnread: room.id, divider: { room: room.id, seq: read_seq } };
 }
 
-function memberJoined(state, { room, user }) {
-    return withMembers(state, room, (members) => (
-        members.some((member) => member.user === user) ? members : [...members, { user, role: 'member' }]));
+function typingChanged(state, { room, user, until }) {
+    if (user === state.me?.id) return state;
+    const { [user]: _before, ...others } = state.typing[room] ?? {};
+    return { ...state, typing: { ...state.typing, [room]: until ? { ...others, [user]: until } : others } };
 }
 
-function messageReceived(state, { message, heardAt }) {
+function messageReceived(state, { message, heardAt, shared = false }) {
     const room = state.rooms[message.room];
     if (!room?.joined) return state;
-    const counted = withRoom(state, room.id, count(room, message, state.me?.id));
-    const active = { ...counted, activity: { ...state.activity, [room.id]: heardAt } };
-    return withLog(active, room.id, (log) => logs.receive(log, message));
+    const change = shared ? asShared(message, state.me?.id) : message;
+    let next = withRoom(state, room.id, count(room, message, state.me?.id));
+    next = { ...next, activity: { ...state.activity, [room.id]: heardAt } };
+    if (message.author && state.typing[room.id]?.[message.author]) {
+        next = typingChanged(next, { room: room.id, user: message.author });
+    }
+    return withLog(next, room.id, (log) => logs.receive(log, change));
+}
+
+/** `reaction:updated` has no message of its own: its body is a reaction. */
+function asShared(message, me) {
+    if (!me) return message;
+    const { user, emoji, added, message: _id, ...row } = message;
+    if (emoji === undefined) return { ...message, shared: me };
+    return { ...row, patch: true, shared: me, ...(user === me ? { mine: { emoji, added } } : {}) };
 }
 
 /** Unread follows from the ordinals, so a repeated or late event cannot count twice. */
@@ -108,7 +141,10 @@ function count(room, message, me) {
     const last_seq = Math.max(room.last_seq, message.changed_seq);
     if (!message.n || message.n <= room.msg_count) return { last_seq };
     if (message.author === me) return { last_seq, msg_count: message.n, unread: 0, mentions: 0, read_seq: message.seq };
-    return { last_seq, msg_count: message.n, unread: room.unread + message.n - room.msg_count };
+    const called = message.mentions?.includes(me) ? 1 : 0;
+    return {
+        last_seq, msg_count: message.n, unread: room.unread + message.n - room.msg_count, mentions: room.mentions + called,
+    };
 }
 
 function outboxLoaded(state, { entries }) {
@@ -132,7 +168,8 @@ function withMembers(state, room, change) {
 
 function addPeople(state, users) {
     const people = Object.fromEntries(users.map((user) => [user.id, user]));
-    return { ...state, people: { ...state.people, ...people } };
+    const me = people[state.me?.id] ?? state.me;
+    return { ...state, me, people: { ...state.people, ...people } };
 }
 
 function withLog(state, room, change) {
@@ -143,11 +180,15 @@ function withLog(state, room, change) {
     return settle({ ...state, logs: { ...state.logs, [room]: after } }, room);
 }
 
-/** A message that is in the log has left the outbox, on every device and in every tab of its author. */
+/** A message that is in the log, or below its window, has left the outbox, in every tab and on every device. */
 function settle(state, room) {
     if (state.outbox.length === 0) return state;
-    const arrived = (entry) => (room === undefined || entry.room === room)
-        && logOf(state, entry.room).messages.some((m) => m.client_id === entry.client_id && m.author === entry.author);
+    const arrived = (entry) => {
+        if (room !== undefined && entry.room !== room) return false;
+        const log = logOf(state, entry.room);
+        if (entry.state === 'sent' && (log.hasAfter || !log.loaded)) return true;
+        return log.messages.some((m) => m.client_id === entry.client_id && m.author === entry.author);
+    };
     const left = state.outbox.filter((entry) => !arrived(entry));
     return left.length === state.outbox.length ? state : { ...state, outbox: left };
 }

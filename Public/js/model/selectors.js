@@ -1,38 +1,46 @@
 import { missing } from './log.js';
 import { logOf } from './state.js';
+/** @import { Room, Row, State, User } from './types.js' */
 
 /** Messages of one author closer than that stand under one name. */
 const GROUP_MS = 5 * 60_000;
+const byName = (a, b) => a.name.localeCompare(b.name);
 
-/** @param {import('./state.js').State} state */
+/** @param {State} state */
 export function joinedRooms(state) {
     return Object.values(state.rooms)
-        .filter((room) => room.joined && room.kind !== 'direct' && !room.archived_at)
-        .sort((a, b) => a.name.localeCompare(b.name));
+        .filter((room) => room.joined && room.kind !== 'direct' && (!room.archived_at || room.id === state.active))
+        .sort(byName);
 }
 
-/** @param {import('./state.js').State} state */
+/** @param {State} state */
 export function browsableRooms(state) {
-    return Object.values(state.rooms)
-        .filter((room) => room.kind === 'public' && !room.archived_at)
-        .sort((a, b) => a.name.localeCompare(b.name));
+    return Object.values(state.rooms).filter((room) => room.kind === 'public').sort((a, b) => (
+        Boolean(a.archived_at) - Boolean(b.archived_at) || byName(a, b)));
 }
 
-/** Latest first. @param {import('./state.js').State} state */
+/** Latest first. @param {State} state */
 export function directRooms(state) {
-    const heard = (room) => state.activity[room.id] ?? Date.parse(room.created_at);
+    const heard = (room) => state.activity[room.id] ?? Date.parse(room.last_at ?? room.created_at);
     return Object.values(state.rooms)
         .filter((room) => room.joined && room.kind === 'direct')
         .sort((a, b) => (b.unread > 0) - (a.unread > 0) || heard(b) - heard(a));
 }
 
-/** The people of a direct room without me. @returns {import('./types.js').User[]} */
+/** @param {State} state @returns {User[]} everybody else who can be written to */
+export function otherPeople(state) {
+    return Object.values(state.people)
+        .filter((user) => user.id !== state.me?.id && !user.disabled && !user.deleted)
+        .sort((a, b) => a.display_name.localeCompare(b.display_name));
+}
+
+/** The people of a direct room without me. @returns {User[]} */
 export function others(state, room) {
     const people = (room.people ?? []).filter((id) => id !== state.me?.id);
     return people.map((id) => personOf(state, id));
 }
 
-/** Somebody we have not heard of yet still gets a row. @returns {import('./types.js').User} */
+/** Somebody we have not heard of yet still gets a row. @returns {User} */
 export function personOf(state, id) {
     return state.people[id] ?? { id: id ?? '', name: 'unknown', display_name: 'Unknown', role: 'member', disabled: false };
 }
@@ -43,25 +51,49 @@ export function roomTitle(state, room) {
     return others(state, room).map((user) => user.display_name).join(', ') || `${state.me?.display_name} (you)`;
 }
 
-/** @param {import('./state.js').State} state @returns {number} */
-export function unreadTotal(state) {
-    return Object.values(state.rooms).reduce((sum, room) => sum + (room.joined ? room.unread : 0), 0);
+/** @param {Room} room @returns {boolean} whether it makes no noise */
+export function isMuted(room) {
+    return room.notify_level === 'nothing' || room.notify_level === 'hidden';
 }
 
-/** @param {import('./state.js').State} state @returns {number} written and not confirmed */
+/** What calls for me: mentions, and every message of a conversation. @param {Room} room @returns {number} */
+export function calls(room) {
+    if (!room.joined || isMuted(room)) return 0;
+    return room.kind === 'direct' ? room.unread : room.mentions;
+}
+
+/** @param {State} state @returns {number} */
+export function unreadTotal(state) {
+    return Object.values(state.rooms).reduce((sum, room) => sum + (room.joined && !isMuted(room) ? room.unread : 0), 0);
+}
+
+/** @param {State} state @param {Room} room @returns {boolean} owner, moderator or above */
+export function mayModerate(state, room) {
+    return room.kind !== 'direct' && (room.role === 'owner' || room.role === 'moderator' || isStaff(state));
+}
+
+/** @param {State} state @returns {boolean} */
+export function isStaff(state) {
+    return state.me?.role === 'admin' || state.me?.role === 'moderator';
+}
+
+/** @param {State} state @returns {number} written and not confirmed */
 export function waitingCount(state) {
     return state.outbox.filter((entry) => entry.state === 'waiting' || entry.state === 'sending').length;
 }
 
+/** @param {State} state @param {number} now @returns {string} "" when nobody types */
+export function typingLine(state, now) {
+    const names = Object.entries(state.typing[state.active] ?? {})
+        .filter(([, until]) => until > now).map(([id]) => personOf(state, id).display_name);
+    if (names.length === 0) return '';
+    if (names.length > 2) return 'Several people are typing…';
+    return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing…`;
+}
+
 /**
- * What the log shows, top to bottom. `key` names the row, `stamp` changes when it must be drawn again.
- * @typedef {{key: string, stamp: string, type: 'day', at: number}
- *   | {key: string, stamp: string, type: 'new'}
- *   | {key: string, stamp: string, type: 'event', message: import('./types.js').Message, author: import('./types.js').User}
- *   | {key: string, stamp: string, type: 'message', message: import('./types.js').Message, author: import('./types.js').User, lead: boolean}
- *   | {key: string, stamp: string, type: 'pending', entry: import('./outbox.js').Entry, author: import('./types.js').User, lead: boolean}
- *   | {key: string, stamp: string, type: 'gap', missing: number}} Row
- * @param {import('./state.js').State} state @param {string} roomId
+ * What the log shows, top to bottom.
+ * @param {State} state @param {string} roomId
  * @returns {Row[]}
  */
 export function rowsOf(state, roomId) {
@@ -77,11 +109,12 @@ export function rowsOf(state, roomId) {
         previous = null;
         rows.push({ key, stamp: key, type: 'day', at });
     };
-    const leads = (author, at) => {
-        const lead = previous === null || previous.author !== author || at - previous.at > GROUP_MS;
+    const leads = (author, at, reply) => {
+        const lead = previous === null || previous.author !== author || at - previous.at > GROUP_MS || Boolean(reply);
         previous = { author, at };
         return lead;
     };
+    const deleted = new Set(log.messages.filter((message) => message.deleted_at).map((message) => message.seq));
     let dividerSeq = state.divider?.room === roomId ? state.divider.seq : null;
 
     for (const message of log.messages) {
@@ -95,10 +128,13 @@ export function rowsOf(state, roomId) {
         const author = personOf(state, message.author);
         const named = `${message.changed_seq}:${author.display_name}`;
         if (message.kind === 'text') {
-            const lead = leads(message.author, at);
+            const lead = leads(message.author, at, message.reply);
             // My own message keeps the key it had in the outbox, so that it is confirmed in place.
             const key = message.client_id && message.author === state.me?.id ? `c:${message.client_id}` : message.id;
-            rows.push({ key, stamp: `${named}:${lead}`, type: 'message', message, author, lead });
+            // A quote must not tell what its message does not say any more.
+            const gone = deleted.has(message.reply?.seq);
+            const shown = gone ? { ...message, reply: { ...message.reply, deleted: true } } : message;
+            rows.push({ key, stamp: `${named}:${lead}:${gone}`, type: 'message', message: shown, author, lead });
         } else {
             previous = null;
             rows.push({ key: message.id, stamp: named, type: 'event', message, author });
@@ -108,10 +144,10 @@ export function rowsOf(state, roomId) {
         rows.push({ key: 'gap', stamp: `gap:${missing(log)}`, type: 'gap', missing: missing(log) });
         previous = null;
     }
-    for (const entry of state.outbox) {
+    for (const entry of log.hasAfter ? [] : state.outbox) {
         if (entry.room !== roomId) continue;
         startDay(entry.created_at);
-        const lead = leads(entry.author, entry.created_at);
+        const lead = leads(entry.author, entry.created_at, entry.reply);
         const stamp = `${entry.state}:${entry.error}:${lead}`;
         rows.push({ key: `c:${entry.client_id}`, stamp, type: 'pending', entry, author: state.me, lead });
     }

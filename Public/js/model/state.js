@@ -1,26 +1,5 @@
 import { emptyLog } from './log.js';
-
-/**
- * The whole state of the page.
- * @typedef {Object} State
- * @property {'starting' | 'setup' | 'login' | 'chat' | 'unreachable'} screen
- * @property {string} notice a sentence above the log in form
- * @property {import('./types.js').User | null} me
- * @property {number} messageBytesMax
- * @property {import('../net/socket.js').ConnectionState} connection
- * @property {{id: string, adapter: 'redis' | 'none'} | null} instance of the present or last connection
- * @property {boolean} synced whether the first `session:sync` has been answered
- * @property {Record<string, import('./types.js').Room>} rooms
- * @property {Record<string, import('./types.js').User>} people
- * @property {Record<string, import('./log.js').Log>} logs
- * @property {Record<string, {user: string, role: string}[]>} members
- * @property {Record<string, number>} activity when something was last heard in a room, for the order of direct rooms
- * @property {string | null} active id of the room on screen
- * @property {{room: string, seq: number} | null} divider where "New" stood when the room was opened
- * @property {boolean} following whether the reader is at the end of the log
- * @property {import('./outbox.js').Entry[]} outbox
- * @property {string | null} failure a sentence about something that did not work
- */
+/** @import { Log, State } from './types.js' */
 
 /** @type {State} */
 export const initialState = Object.freeze({
@@ -35,15 +14,20 @@ export const initialState = Object.freeze({
     people: {},
     logs: {},
     members: {},
+    presence: {},
+    typing: {},
     activity: {},
     active: null,
+    target: null,
     divider: null,
+    keptUnread: null,
     following: true,
     outbox: [],
-    failure: null,
+    draft: null,
+    toast: null,
 });
 
-/** @param {State} state @param {string} room @returns {import('./log.js').Log} */
+/** @param {State} state @param {string} room @returns {Log} */
 export function logOf(state, room) {
     return state.logs[room] ?? emptyLog;
 }

@@ -1,5 +1,6 @@
 import { reduce } from './reducer.js';
 import { initialState } from './state.js';
+/** @import { Action, State } from './types.js' */
 
 /**
  * The one place that holds state. Subscribers hear once per frame, however many actions there were, and read the
@@ -16,12 +17,12 @@ export class Store {
         this.#schedule = schedule;
     }
 
-    /** @returns {import('./state.js').State} */
+    /** @returns {State} */
     get state() {
         return this.#state;
     }
 
-    /** @param {{type: string, [key: string]: any}} action */
+    /** @param {Action} action */
     dispatch(action) {
         const next = reduce(this.#state, action);
         if (next === this.#state) return;
@@ -34,7 +35,7 @@ export class Store {
         });
     }
 
-    /** @param {(state: import('./state.js').State) => void} subscriber */
+    /** @param {(state: State) => void} subscriber */
     subscribe(subscriber) {
         this.#subscribers.add(subscriber);
     }

@@ -10,37 +10,12 @@ export class ApiError extends Error {
     }
 }
 
-/** @returns {Promise<import('../model/types.js').User | null>} null when nobody is logged in */
-export async function whoAmI() {
-    try {
-        return (await call('GET', '/me')).me;
-    } catch (error) {
-        if (error.status === 401) return null;
-        throw error;
-    }
-}
-
-/** @returns {Promise<boolean>} whether the first admin is still to be made */
-export async function needsSetup() {
-    return (await call('GET', '/setup')).needed;
-}
-
-/** @returns {Promise<import('../model/types.js').User>} */
-export async function setUp(token, name, password) {
-    return (await call('POST', '/setup', { token, name, password })).me;
-}
-
-/** @returns {Promise<import('../model/types.js').User>} */
-export async function logIn(name, password) {
-    return (await call('POST', '/sessions', { name, password })).me;
-}
-
-/** @returns {Promise<void>} */
-export async function logOut() {
-    await call('DELETE', '/sessions/current');
-}
-
-async function call(method, path, body) {
+/**
+ * @param {string} method @param {string} path below `/api/v1` @param {object} [body]
+ * @returns {Promise<any>} the answer's JSON
+ * @throws {ApiError}
+ */
+export async function call(method, path, body) {
     let response;
     try {
         response = await fetch(`/api/v1${path}`, {

@@ -1,6 +1,7 @@
 import { backoff } from './backoff.js';
 import { EngineSession } from './engine.js';
 import { PacketError, Socket, decodePacket, encodePacket } from './packets.js';
+/** @import { TransportChoice } from './engine.js' */
 
 /** How long a request waits for its acknowledgement. */
 const REQUEST_MS_MAX = 8_000;
@@ -51,7 +52,7 @@ export class ChatSocket {
 
     /**
      * @param {string} url absolute URL of the Engine.IO endpoint
-     * @param {{transport?: import('./engine.js').TransportChoice}} [options]
+     * @param {{transport?: TransportChoice}} [options]
      */
     constructor(url, options = {}) {
         this.#url = url;
@@ -114,6 +115,11 @@ export class ChatSocket {
             });
             this.#engine.send(encodePacket({ type: Socket.event, id, data: [event, payload] }));
         });
+    }
+
+    /** Sends an event nobody waits for; without a connection it is dropped. @param {string} event @param {object} payload */
+    emit(event, payload) {
+        if (this.online) this.#engine.send(encodePacket({ type: Socket.event, data: [event, payload] }));
     }
 
     #open() {

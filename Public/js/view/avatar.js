@@ -1,11 +1,19 @@
 import { h } from './dom.js';
+/** @import { User } from '../model/types.js' */
 
-/** @param {import('../model/types.js').User} user @param {'small' | 'medium'} [size] @returns {HTMLElement} */
-export function avatar(user, size = 'medium') {
+/**
+ * @param {User} user
+ * @param {'small' | 'medium' | 'large'} [size]
+ * @param {string} [presence] shown as a dot whose shape tells it too; "unknown" shows nothing
+ * @returns {HTMLElement}
+ */
+export function avatar(user, size = 'medium', presence) {
     const element = h('span', { class: `avatar ${size}`, 'aria-hidden': 'true' }, initials(user.display_name));
     // The content security policy forbids style attributes, not the object model.
     element.style.setProperty('--hue', String(hue(user.id)));
-    return element;
+    if (!presence || presence === 'unknown') return element;
+    return h('span', { class: 'present' }, element, h('i', { class: 'presence', 'data-presence': presence }),
+        presence !== 'offline' && h('span', { class: 'visually-hidden' }, ` (${presence}) `));
 }
 
 /** @param {string} name @returns {string} one or two letters */

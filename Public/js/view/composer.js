@@ -1,9 +1,18 @@
-import { roomTitle } from '../model/selectors.js';
-import { byId } from './dom.js';
+import { setting } from '../device/kept.js';
+import { offersFor, startedAt } from '../model/completion.js';
+import { personOf, roomTitle } from '../model/selectors.js';
+import { avatar } from './avatar.js';
+import { byId, h, iconButton } from './dom.js';
+import { pickEmoji } from './emoji-picker.js';
 import { icon } from './icons.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
+/** @import { MessageLog } from './message-log.js' */
 
 /** The counter appears when that much of the limit is used. */
 const COUNTER_FROM = 0.8;
+/** With Ctrl or ⌘: what is put around the selection. */
+const WRAPS = { b: '**', i: '_', e: '`' };
 
 /** The field to write in. What is typed is kept per room and never lost by a failed send. */
 export class Composer {
@@ -13,25 +22,39 @@ export class Composer {
     #text = byId('composer-text');
     #send = byId('send');
     #counter = byId('composer-counter');
+    #banner = byId('composer-banner');
+    #offers = byId('offers');
     #room = null;
+    #draft = null;
+    #started = null;
+    #offered = [];
+    #at = 0;
     /** Enter on a soft keyboard makes a line: there is no Shift+Enter to be had. */
     #touch = matchMedia('(hover: none) and (pointer: coarse)');
 
-    /** @param {import('../app/chat.js').Chat} chat @param {import('./message-log.js').MessageLog} log */
+    /** @param {Chat} chat @param {MessageLog} log */
     constructor(chat, log) {
         this.#chat = chat;
         this.#log = log;
-        this.#send.append(icon('send'));
+        this.#send.append(icon('up'));
+        const emoji = iconButton('smile', 'Emoji', () => pickEmoji(emoji, (chosen) => this.#insert(chosen)), { class: 'emoji-open' });
+        this.#send.before(emoji);
         this.#form.addEventListener('submit', (event) => {
             event.preventDefault();
             this.#submit();
         });
-        this.#text.addEventListener('input', () => this.#changed());
+        this.#text.addEventListener('input', () => {
+            this.#changed();
+            this.#offer();
+            if (this.#text.value && !this.#editing) chat.presence.typed(this.#room);
+        });
         this.#text.addEventListener('keydown', (event) => this.#key(event));
+        this.#text.addEventListener('blur', () => this.#closeOffers());
+        this.#text.addEventListener('click', () => this.#offer());
         new ResizeObserver(() => this.#fit()).observe(this.#form);
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const room = state.rooms[state.active];
         const usable = Boolean(room?.joined) && !room.archived_at;
@@ -43,39 +66,120 @@ export class Composer {
         const title = roomTitle(state, room);
         this.#text.placeholder = `Message ${title}`;
         this.#text.setAttribute('aria-label', `Message ${title}`);
-        byId('keys').textContent = this.#touch.matches ? '' : 'Enter sends, Shift+Enter starts a new line';
+        byId('keys').textContent = this.#touch.matches ? ''
+            : this.#enterSends ? 'Enter sends, Shift+Enter starts a new line' : 'Ctrl+Enter sends';
         if (this.#room !== room.id) {
             this.#room = room.id;
-            this.#text.value = this.#chat.composing.draft(room.id);
-            this.#changed();
-            if (!this.#touch.matches && !document.querySelector('dialog[open]')) this.focus();
+            this.#draft = null;
+            this.#write(this.#chat.composing.draft(room.id));
+            if (!this.#touch.matches && !document.querySelector('dialog[open]') && !state.target) this.focus();
         }
+        if (this.#draft !== state.draft) this.#drawDraft(state);
     }
 
     focus() {
         this.#text.focus();
     }
 
-    #key(event) {
-        // While an input method is composing, Enter chooses a word. Safari reports it as key code 229.
-        if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-        if (this.#touch.matches && !event.ctrlKey && !event.metaKey) return;
-        event.preventDefault();
-        this.#submit();
+    get #editing() {
+        return this.#draft?.type === 'edit';
     }
 
-    #submit() {
+    get #enterSends() {
+        return setting('enter') !== 'line';
+    }
+
+    /** What the field is for, when it is not a new message. */
+    #drawDraft(state) {
+        const before = this.#draft;
+        this.#draft = state.draft;
+        if (this.#editing) this.#write(state.draft.message.body);
+        else if (before?.type === 'edit') this.#write(this.#chat.composing.draft(this.#room));
+        this.#banner.hidden = !state.draft;
+        if (!state.draft) return;
+        const { message } = state.draft;
+        this.#banner.replaceChildren(
+            icon(this.#editing ? 'edit' : 'reply'),
+            h('p', {}, ...(this.#editing ? ['Editing your message'] : [
+                'Reply to ', h('strong', {}, personOf(state, message.author).display_name), ' ',
+                h('span', {}, message.body.slice(0, 120))])),
+            iconButton('close', 'Cancel', () => this.#cancel()));
+        this.focus();
+    }
+
+    #cancel() {
+        this.#chat.composing.cancel();
+        this.focus();
+    }
+
+    #key(event) {
+        // While an input method is composing, Enter chooses a word. Safari reports it as key code 229.
+        if (event.isComposing || event.keyCode === 229) return;
+        const command = event.ctrlKey || event.metaKey;
+        if (this.#offered.length > 0 && !command && this.#offerKey(event.key)) {
+            event.preventDefault();
+            event.stopPropagation();
+            return;
+        }
+        if (event.key === 'Enter') {
+            const sends = command || (!event.shiftKey && this.#enterSends && !this.#touch.matches);
+            if (!sends) return;
+            event.preventDefault();
+            this.#submit();
+        } else if (event.key === 'Escape') {
+            if (this.#draft) this.#cancel();
+            else this.#chat.store.dispatch({ type: 'divider/cleared' });
+        } else if (event.key === 'ArrowUp' && !event.altKey && this.#text.value === '' && !this.#draft) {
+            if (this.#chat.composing.beginWithLast(event.shiftKey ? 'reply' : 'edit')) event.preventDefault();
+        } else if (command && !event.altKey && !event.shiftKey && WRAPS[event.key.toLowerCase()]) {
+            event.preventDefault();
+            this.#wrap(WRAPS[event.key.toLowerCase()]);
+        }
+    }
+
+    async #submit() {
         const { value } = this.#text;
-        if (!this.#room || !this.#chat.composing.send(this.#room, value)) return this.focus();
-        this.#text.value = '';
-        this.#changed();
+        if (!this.#room) return;
+        if (this.#editing) return void await this.#saveEdit(value);
+        if (!this.#chat.composing.send(this.#room, value)) return this.focus();
+        this.#write('');
         this.#log.scrollToEnd();
         return this.focus();
     }
 
+    /** The text stays in the field until the server has taken it. */
+    async #saveEdit(value) {
+        const { message } = this.#draft;
+        if (this.#chat.composing.judge(value) !== 'ok') return;
+        try {
+            if (value !== message.body) await this.#chat.messages.edit(message, value);
+            if (this.#draft?.message === message) this.#cancel();
+        } catch (error) {
+            this.#chat.fail(error);
+        }
+    }
+
+    #write(text) {
+        this.#text.value = text;
+        this.#closeOffers();
+        this.#changed();
+    }
+
+    /** As if it had been typed, so that Undo works. */
+    #insert(text) {
+        this.focus();
+        if (!document.execCommand('insertText', false, text)) this.#text.setRangeText(text);
+    }
+
+    #wrap(mark) {
+        const { selectionStart: start, selectionEnd: end, value } = this.#text;
+        this.#insert(mark + value.slice(start, end) + mark);
+        this.#text.setSelectionRange(start + mark.length, end + mark.length);
+    }
+
     #changed() {
         const { value } = this.#text;
-        this.#chat.composing.keep(this.#room, value);
+        if (!this.#editing) this.#chat.composing.keep(this.#room, value);
         this.#fit();
         const judgement = this.#chat.composing.judge(value);
         this.#send.disabled = judgement !== 'ok';
@@ -96,5 +200,55 @@ export class Composer {
     #fit() {
         this.#text.style.height = 'auto';
         this.#text.style.height = `${this.#text.scrollHeight}px`;
+    }
+
+    // Completion
+
+    #offer() {
+        const { value, selectionStart, selectionEnd } = this.#text;
+        this.#started = selectionStart === selectionEnd ? startedAt(value, selectionStart) : null;
+        this.#offered = this.#started ? offersFor(this.#chat.store.state, this.#started) : [];
+        this.#at = 0;
+        this.#offers.hidden = this.#offered.length === 0;
+        this.#offers.replaceChildren(...this.#offered.map((offer, index) => h('li', {
+            id: `offer-${index}`, role: 'option',
+            // Before the field loses the focus, which would close the list.
+            on: { pointerdown: (event) => { event.preventDefault(); this.#accept(offer); } },
+        }, offer.user ? avatar(offer.user, 'small') : h('span', { class: 'hash' }, offer.glyph),
+        h('span', { class: 'name' }, offer.label), h('span', { class: 'handle' }, offer.hint))));
+        this.#mark();
+    }
+
+    #mark() {
+        [...this.#offers.children].forEach((item, index) => item.setAttribute('aria-selected', String(index === this.#at)));
+        if (this.#offered.length > 0) this.#text.setAttribute('aria-activedescendant', `offer-${this.#at}`);
+        else this.#text.removeAttribute('aria-activedescendant');
+    }
+
+    /** @returns {boolean} whether the key was for the list */
+    #offerKey(key) {
+        if (key === 'ArrowDown' || key === 'ArrowUp') {
+            this.#at = (this.#at + (key === 'ArrowDown' ? 1 : -1) + this.#offered.length) % this.#offered.length;
+            this.#mark();
+        } else if (key === 'Enter' || key === 'Tab') {
+            this.#accept(this.#offered[this.#at]);
+        } else if (key === 'Escape') {
+            this.#closeOffers();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    #accept(offer) {
+        this.#text.setSelectionRange(this.#started.start, this.#text.selectionStart);
+        this.#insert(`${offer.text} `);
+        this.#closeOffers();
+    }
+
+    #closeOffers() {
+        this.#offered = [];
+        this.#offers.hidden = true;
+        this.#mark();
     }
 }

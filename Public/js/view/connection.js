@@ -1,6 +1,8 @@
 import { waitingCount } from '../model/selectors.js';
 import { byId, h } from './dom.js';
 import { openDialog } from './dialog.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** What the connection is called in one word, for the badge and the dot beside it. */
 function healthOf({ connection, instance }) {
@@ -19,13 +21,13 @@ export class ConnectionView {
     #wasAway = false;
     #panel = null;
 
-    /** @param {import('../app/chat.js').Chat} chat */
+    /** @param {Chat} chat */
     constructor(chat) {
         this.#chat = chat;
         this.#badge.addEventListener('click', () => this.#openPanel());
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         this.#drawBadge(state);
         this.#drawStatus(state);

@@ -1,3 +1,7 @@
+import { icon } from './icons.js';
+/** @import { State } from '../model/types.js' */
+/** @import { PATHS } from './icons.js' */
+
 /**
  * Makes an element. Text is always a text node and attributes never hold markup, so data cannot become code.
  *
@@ -22,6 +26,37 @@ export function h(tag, properties = {}, ...children) {
     return element;
 }
 
+/**
+ * A quiet button that is an icon; its label is read out and shown as a hint.
+ * @param {keyof PATHS} name @param {string} label @param {(event: Event) => void} click
+ * @param {Object<string, any>} [properties] @param {...any} children
+ * @returns {HTMLElement}
+ */
+export function iconButton(name, label, click, properties = {}, ...children) {
+    return h('button', {
+        type: 'button', 'aria-label': label, title: label, on: { click }, ...properties,
+        class: `quiet ${properties.class ?? ''}`,
+    }, icon(name), ...children);
+}
+
+/**
+ * One stop for Tab, arrow keys inside: for toolbars, menus and grids of buttons.
+ * @param {HTMLElement} parent @param {{columns?: number}} [options] how far up and down go
+ */
+export function roving(parent, { columns = 1 } = {}) {
+    const stops = () => [...parent.querySelectorAll('button:not([hidden])')];
+    stops().forEach((stop, index) => { stop.tabIndex = index === 0 ? 0 : -1; });
+    parent.addEventListener('keydown', (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const all = stops();
+        const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+        for (const stop of all) stop.tabIndex = stop === next ? 0 : -1;
+        next?.focus();
+    });
+}
+
 /** @param {string} id @returns {HTMLElement} an element of index.html */
 export function byId(id) {
     return document.getElementById(id);
@@ -44,9 +79,9 @@ export function arrange(parent, wanted) {
 /**
  * Draws when what it depends on has changed, and not otherwise.
  * @template T
- * @param {(state: import('../model/state.js').State) => any[]} dependencies
- * @param {(state: import('../model/state.js').State) => void} draw
- * @returns {(state: import('../model/state.js').State) => void}
+ * @param {(state: State) => any[]} dependencies
+ * @param {(state: State) => void} draw
+ * @returns {(state: State) => void}
  */
 export function whenChanged(dependencies, draw) {
     let before = null;

@@ -1,31 +1,32 @@
 import { roomTitle } from '../model/selectors.js';
 import { byId, h } from './dom.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** What stands in the place of the log when there is none: no room chosen, not a member, no such room. */
 export class Elsewhere {
     #chat;
-    #fail;
 
-    /** @param {import('../app/chat.js').Chat} chat @param {(error: Error) => void} fail */
-    constructor(chat, fail) {
+    /** @param {Chat} chat */
+    constructor(chat) {
         this.#chat = chat;
-        this.#fail = fail;
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
         const place = byId('elsewhere');
         const room = state.rooms[state.active];
+        byId('archived').hidden = !room?.joined || !room.archived_at;
         place.hidden = Boolean(room?.joined) || !state.synced;
         byId('log').parentElement.hidden = !place.hidden;
         if (place.hidden) return;
         if (room) {
             place.replaceChildren(
                 h('h2', {}, roomTitle(state, room)),
-                h('p', {}, room.topic || 'You are not in this room yet.'),
-                h('button', {
+                h('p', {}, room.archived_at ? 'This room is archived.' : room.topic || 'You are not in this room yet.'),
+                room.archived_at ? '' : h('button', {
                     class: 'primary', type: 'button', 'data-testid': 'join-room',
-                    on: { click: () => this.#chat.rooms.join(room.id).catch(this.#fail) },
+                    on: { click: () => this.#chat.rooms.join(room.id).catch(this.#chat.fail) },
                 }, `Join ${roomTitle(state, room)}`));
         } else if (state.active) {
             place.replaceChildren(h('h2', {}, 'There is no such room'),

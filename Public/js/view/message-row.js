@@ -1,31 +1,38 @@
+import { addressOf } from '../app/route.js';
+import { personOf } from '../model/selectors.js';
 import { avatar } from './avatar.js';
-import { h } from './dom.js';
+import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { markup } from './markup.js';
 import { clock, dayName, fullTime, shortClock } from './time.js';
+/** @import { Row, RowActions, RowView } from '../model/types.js' */
 
 /**
  * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out
  * again nor torn from under a selection.
- * @typedef {{element: HTMLElement, stamp: string, update: (row: import('../model/selectors.js').Row) => void}} RowView
  */
 
+/** What happened, by kind: with an author, and without one (from the command line). */
 const EVENTS = {
-    joined: ['joined the room', 'Somebody joined the room'],
-    left: ['left the room', 'Somebody left the room'],
-    created: ['created the room', 'The room was created'],
+    joined: () => ['joined the room'],
+    left: () => ['left the room'],
+    created: () => ['created the room', 'The room was created'],
+    added: (who) => [['added ', who], [who, ' was added']],
+    removed: (who) => [['removed ', who], [who, ' was removed']],
+    renamed: (_, name) => [`renamed the room to #${name}`, `The room was renamed to #${name}`],
+    topic: (_, topic) => (topic ? [`set the topic: ${topic}`, `The topic was set: ${topic}`]
+        : ['cleared the topic', 'The topic was cleared']),
+    archived: () => ['archived the room', 'The room was archived'],
+    restored: () => ['restored the room', 'The room was restored'],
+    role: (who, role) => [['made ', who, ` ${role}`], [who, ` is ${role} now`]],
 };
 
-/**
- * @param {import('../model/selectors.js').Row} row
- * @param {{retry: (clientId: string) => void, discard: (clientId: string) => void}} actions
- * @returns {RowView}
- */
+/** @param {Row} row @param {RowActions} actions @returns {RowView} */
 export function rowView(row, actions) {
     switch (row.type) {
     case 'message':
     case 'pending': return messageView(row, actions);
-    case 'event': return simpleView(row, eventElement);
+    case 'event': return simpleView(row, (next) => eventElement(next, actions.state()));
     case 'day': return simpleView(row, dayElement);
     case 'new': return simpleView(row, newElement);
     case 'gap': return simpleView(row, gapElement);
@@ -54,12 +61,13 @@ function gapElement({ missing }) {
     return h('div', { class: 'gap' }, `Loading ${missing} ${missing === 1 ? 'message' : 'messages'}…`);
 }
 
-function eventElement({ message, author }) {
-    const at = Date.parse(message.at);
-    const [did, passive] = EVENTS[message.kind] ?? ['changed the room', 'The room was changed'];
-    // A room made from the command line has no author among the people.
-    return h('div', { class: 'event' }, message.author ? [h('bdi', {}, author.display_name), ` ${did}`] : passive,
-        h('time', { datetime: message.at, title: fullTime(at) }, clock(at)));
+function eventElement({ message, author }, state) {
+    const name = (user) => h('bdi', {}, user.display_name);
+    const make = EVENTS[message.kind] ?? (() => ['changed the room', 'The room was changed']);
+    const [did, passive = ['Somebody ', did]] = make(message.target && name(personOf(state, message.target)), message.detail);
+    return h('div', { class: 'event', 'data-seq': message.seq },
+        message.author ? [name(author), ' ', did] : passive,
+        h('time', { datetime: message.at, title: fullTime(Date.parse(message.at)) }, clock(Date.parse(message.at))));
 }
 
 function messageView(first, actions) {
@@ -70,40 +78,60 @@ function messageView(first, actions) {
 
     function update(row) {
         view.stamp = row.stamp;
+        view.message = row.message;
+        const { reply, body } = row.message ?? row.entry;
         const pending = row.type === 'pending';
-        const body = pending ? row.entry.body : row.message.body;
-        const at = pending ? row.entry.created_at : Date.parse(row.message.at);
-        const deleted = !pending && Boolean(row.message.deleted_at);
-        const edited = !pending && Boolean(row.message.edited_at) && !deleted;
+        const message = row.message ?? {};
+        const at = pending ? row.entry.created_at : Date.parse(message.at);
         const state = pending ? row.entry.state : 'stored';
         element.classList.toggle('lead', row.lead);
         element.dataset.state = state;
-        if (!pending) element.dataset.seq = String(row.message.seq);
+        if (!pending) element.dataset.seq = String(message.seq);
 
-        const head = `${row.lead}|${row.author?.display_name}|${clock(at)}`;
-        if (head !== shown.head) drawHead(row, at);
-        const content = `${body}|${deleted}|${edited}`;
-        if (content !== shown.content) drawContent(body, deleted, edited);
-        const tools = `${state}|${pending ? row.entry.error : ''}`;
-        if (tools !== shown.tools) drawTools(row, state);
-        element.replaceChildren(...[parts.gutter, parts.head, parts.content, parts.tools].filter(Boolean));
-        shown = { head, content, tools };
+        redraw('head', [row.lead, row.author?.display_name, clock(at)], () => drawHead(row, at));
+        redraw('quote', [reply?.seq, reply?.deleted, message.deleted_at], () => {
+            parts.quote = reply && !message.deleted_at ? quote(row, reply, actions) : null;
+        });
+        redraw('content', [body, message.deleted_at, message.edited_at], () => drawContent(row, body, message));
+        redraw('reactions', [JSON.stringify(message.reactions ?? [])], () => {
+            parts.reactions = message.reactions?.length ? reactions(message, actions) : null;
+        });
+        redraw('tools', [state, row.entry?.error], () => drawTools(row, state));
+        element.replaceChildren(...[
+            parts.gutter, parts.head, parts.quote, parts.content, parts.reactions, parts.tools].filter(Boolean));
+    }
+
+    function redraw(part, values, draw) {
+        const stamp = values.join('|');
+        if (shown[part] !== stamp) draw();
+        shown[part] = stamp;
     }
 
     function drawHead({ lead, author }, at) {
         const time = h('time', { datetime: new Date(at).toISOString(), title: fullTime(at) },
             lead ? clock(at) : shortClock(at));
-        parts.gutter = h('div', { class: 'gutter' }, lead ? avatar(author) : time);
+        const face = avatar(author);
+        const show = () => actions.showPerson(author.id);
+        face.addEventListener('click', show);
+        parts.gutter = h('div', { class: 'gutter' }, lead ? face : time);
         // For a screen reader every message has its author; for the eye only the first of a group.
         parts.head = h('header', { class: lead ? '' : 'visually-hidden' },
-            h('bdi', { class: 'author' }, author.display_name), lead ? time : null);
+            lead ? h('button', { class: 'author', type: 'button', tabindex: -1, on: { click: show } }, h('bdi', {}, author.display_name))
+                : h('bdi', {}, author.display_name),
+            author.role === 'bot' && lead && h('span', { class: 'tag' }, 'bot'), lead ? time : null);
     }
 
-    function drawContent(body, deleted, edited) {
-        parts.content = deleted
-            ? h('div', { class: 'body deleted' }, 'This message was deleted.')
-            : markup(body);
-        if (edited) parts.content.append(h('span', { class: 'edited' }, '(edited)'));
+    function drawContent({ author }, body, { deleted_at: deletedAt, deleted_by: deletedBy, edited_at: editedAt }) {
+        if (deletedAt) {
+            const by = personOf(actions.state(), deletedBy ?? author.id);
+            parts.content = h('div', { class: 'body deleted' }, 'Message deleted by ', h('bdi', {}, by.display_name));
+            return;
+        }
+        parts.content = markup(body, actions.state());
+        if (editedAt) {
+            const mark = h('span', { class: 'edited', title: `Edited ${fullTime(Date.parse(editedAt))}` }, '(edited)');
+            (parts.content.querySelector(':scope > p:last-child') ?? parts.content).append(' ', mark);
+        }
     }
 
     function drawTools({ entry }, state) {
@@ -121,4 +149,26 @@ function messageView(first, actions) {
 
     update(first);
     return view;
+}
+
+/** What a message answers, in one line; a click goes there. */
+function quote({ message, entry }, reply, actions) {
+    const author = personOf(actions.state(), reply.author);
+    return h('a', { class: 'quote', href: addressOf((message ?? entry).room, reply.seq), 'data-testid': 'quote' },
+        icon('reply'), h('bdi', {}, author.display_name),
+        h('span', {}, reply.deleted ? 'deleted message' : reply.body.replace(/\s+/g, ' ')));
+}
+
+function reactions(message, actions) {
+    const buttons = message.reactions.map(({ emoji, count, users, me }) => {
+        const names = users.map((id) => personOf(actions.state(), id).display_name);
+        if (count > users.length) names.push(`${count - users.length} others`);
+        return h('button', {
+            class: 'reaction', type: 'button', 'aria-pressed': String(Boolean(me)), title: names.join(', '),
+            'aria-label': `${emoji} ${count}: ${names.join(', ')}`, 'data-testid': 'reaction',
+            on: { click: () => actions.react(message, emoji) },
+        }, h('span', {}, emoji), String(count));
+    });
+    const add = iconButton('smile', 'Add a reaction', () => actions.pickReaction(message, add), { class: 'reaction add' });
+    return h('div', { class: 'reactions' }, buttons, add);
 }

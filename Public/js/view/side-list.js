@@ -1,8 +1,10 @@
-import { directRooms, joinedRooms, others, roomTitle } from '../model/selectors.js';
+import { calls, directRooms, isMuted, joinedRooms, others, roomTitle } from '../model/selectors.js';
 import { addressOf } from '../app/route.js';
 import { avatar } from './avatar.js';
-import { arrange, byId, h } from './dom.js';
+import { arrange, byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
+/** @import { Chat } from '../app/chat.js' */
+/** @import { State } from '../model/types.js' */
 
 /** The rooms on the left: public ones by name, direct messages by what is new. */
 export class SideList {
@@ -13,7 +15,7 @@ export class SideList {
     #pointerOver = false;
 
     /**
-     * @param {import('../app/chat.js').Chat} chat
+     * @param {Chat} chat
      * @param {{browse: () => void, create: () => void, direct: () => void}} open
      */
     constructor(chat, open) {
@@ -22,11 +24,11 @@ export class SideList {
         const lists = byId('side-lists');
         lists.append(
             section('Rooms', this.#rooms, [
-                button('browse', 'Browse rooms', open.browse, 'browse-rooms'),
-                button('plus', 'Create a room', open.create, 'create-room'),
+                iconButton('browse', 'Browse rooms', open.browse, { 'data-testid': 'browse-rooms' }),
+                iconButton('plus', 'Create a room', open.create, { 'data-testid': 'create-room' }),
             ]),
             section('Direct messages', this.#directs, [
-                button('plus', 'New direct message', open.direct, 'new-direct'),
+                iconButton('plus', 'New direct message', open.direct, { 'data-testid': 'new-direct' }),
             ]),
         );
         // The list must not move under the pointer or while walking it by keyboard.
@@ -37,10 +39,17 @@ export class SideList {
         });
     }
 
-    /** @param {import('../model/state.js').State} state */
+    /** @param {State} state */
     draw(state) {
-        arrange(this.#rooms, joinedRooms(state).map((room) => this.#item(state, room)));
-        const directs = this.#inStableOrder(directRooms(state));
+        const rooms = joinedRooms(state).filter((room) => room.notify_level !== 'hidden' || room.id === state.active);
+        const frozen = this.#pointerOver || byId('side-lists').contains(document.activeElement);
+        const directs = directRooms(state);
+        if (frozen) {
+            const place = new Map(this.#order.map((id, index) => [id, index]));
+            directs.sort((a, b) => (place.get(a.id) ?? -1) - (place.get(b.id) ?? -1));
+        }
+        this.#order = directs.map((room) => room.id);
+        arrange(this.#rooms, rooms.map((room) => this.#item(state, room)));
         arrange(this.#directs, directs.length > 0
             ? directs.map((room) => this.#item(state, room))
             : [this.#hint ??= h('li', { class: 'hint' }, 'Nobody yet. Use + to write to somebody.')]);
@@ -48,32 +57,29 @@ export class SideList {
 
     #hint = null;
 
-    #inStableOrder(rooms) {
-        const frozen = this.#pointerOver || byId('side-lists').contains(document.activeElement);
-        if (frozen) {
-            const place = new Map(this.#order.map((id, index) => [id, index]));
-            rooms.sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity));
-        }
-        this.#order = rooms.map((room) => room.id);
-        return rooms;
-    }
-
     #item(state, room) {
         const title = roomTitle(state, room);
         const active = state.active === room.id;
-        const stamp = [title, room.unread, room.mentions, active].join('|');
+        const muted = isMuted(room);
+        const people = others(state, room);
+        const presence = people.length === 1 ? state.presence[people[0].id] : undefined;
+        const called = calls(room);
+        const unread = room.unread > 0 && !muted;
+        const stamp = [title, room.unread, called, active, muted, presence, room.archived_at, room.kind].join('|');
         const known = this.#items.get(room.id);
         if (known?.stamp === stamp) return known.element;
-        const people = others(state, room);
         const glyph = room.kind === 'direct'
-            ? avatar(people[0] ?? state.me, 'small')
-            : h('span', { class: 'hash', 'aria-hidden': 'true' }, '#');
-        const name = room.kind === 'direct' ? title : room.name;
+            ? people.length > 1 ? h('span', { class: 'avatar small group', 'aria-hidden': 'true' }, String(people.length + 1))
+                : avatar(people[0] ?? state.me, 'small', presence)
+            : h('span', { class: 'hash', 'aria-hidden': 'true' }, room.kind === 'private' ? icon('lock') : '#');
         const link = h('a', {
-            href: addressOf(room.id), class: room.unread > 0 ? 'unread' : null, 'aria-current': active ? 'page' : null,
-        }, glyph, h('span', { class: 'name' }, name),
-        room.unread > 0 && h('span', { class: 'count' }, room.unread > 999 ? '999+' : String(room.unread),
-            h('span', { class: 'visually-hidden' }, ' unread')));
+            href: addressOf(room.id), 'aria-current': active ? 'page' : null,
+            class: [unread ? 'unread' : '', muted || room.archived_at ? 'muted' : ''].join(' ').trim() || null,
+        }, glyph, h('span', { class: 'name' }, room.kind === 'direct' ? title : room.name),
+        unread && h('span', { class: called > 0 ? 'count called' : 'count' },
+            room.unread > 999 ? '999+' : String(called || room.unread),
+            h('span', { class: 'visually-hidden' }, called > 0 && room.kind !== 'direct' ? ' mentions' : ' unread')),
+        muted && icon('mute'));
         const element = known?.element ?? h('li');
         const hadFocus = element.contains(document.activeElement);
         element.replaceChildren(link);
@@ -87,10 +93,4 @@ function section(title, list, buttons) {
     const id = `section-${title.toLowerCase().replace(/\W+/g, '-')}`;
     list.setAttribute('aria-labelledby', id);
     return h('section', {}, h('div', { class: 'section-head' }, h('h2', { id }, title), buttons), list);
-}
-
-function button(iconName, label, onClick, testId) {
-    return h('button', {
-        class: 'quiet', type: 'button', 'aria-label': label, title: label, 'data-testid': testId, on: { click: onClick },
-    }, icon(iconName));
 }

@@ -1,5 +1,6 @@
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const FULL = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'medium' });
+const SHORT = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const DAY = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
 const DAY_AND_YEAR = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric' });
 
@@ -11,6 +12,11 @@ export function clock(at) {
 /** @param {number} at @returns {string} the same without AM and PM, where there is little room */
 export function shortClock(at) {
     return CLOCK.formatToParts(at).filter((part) => part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
+}
+
+/** @param {number} at @returns {string} "14:05" today, else the day */
+export function shortDate(at) {
+    return dayName(at) === 'Today' ? clock(at) : SHORT.format(at);
 }
 
 /** @param {number} at @returns {string} */

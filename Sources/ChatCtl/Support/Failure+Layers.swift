@@ -19,7 +19,7 @@ extension Failure {
             case .invalid, .tooLarge, .idempotencyMismatch, .archived: .invalid
             case .conflict: .exists
             case .notFound: .notFound
-            case .unauthenticated, .wrongCredentials, .forbidden: .notPermitted
+            case .unauthenticated, .wrongCredentials, .forbidden, .banned: .notPermitted
             case .rateLimited: .timeout
             case .unavailable: .unavailable
             case .internal: .internalError

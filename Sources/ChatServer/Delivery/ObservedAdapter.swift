@@ -3,26 +3,35 @@ import Foundation
 import NIOCore
 import SocketIO
 
-/// Stands between the Redis adapter and the local one and notes which entries other instances brought.
+/// Stands between the Redis adapter and the local one and puts the entries of the rooms' logs, this instance's own and
+/// those that others bring, into their order.
 struct ObservedAdapter: Adapter {
     let local: LocalAdapter
-    let ledger: DeliveryLedger
+    let sequencer: RoomSequencer
 
     func broadcast(_ event: Payload, options: BroadcastOptions) {
-        note(event)
+        if event.json.hasPrefix("[\"message:") || event.json.hasPrefix("[\"reaction:updated\""),
+            let entry: EntryPosition = argument(of: event)
+        {
+            return sequencer.pass(event, options, at: entry)
+        }
+        if event.json.hasPrefix("[\"room:joined\""), let joined: Joined = argument(of: event) {
+            // From just before the entry that tells of it, so that the entry itself is heard.
+            sequencer.join(joined.user, joined.room, asOf: joined.seq - 1)
+        }
         local.broadcast(event, options: options)
     }
 
-    /// `["message:created",{…,"room":"…","changed_seq":…}]`
-    private func note(_ event: Payload) {
-        struct Position: Decodable {
-            var room: RoomID
-            var changed_seq: Int64
-        }
-        guard event.json.hasPrefix("[\"message:"), let text = EventText(event.json), let entry = text.argument(0),
-            let position = try? JSONDecoder().decode(Position.self, from: Data(entry.readableBytesView))
-        else { return }
-        ledger.delivered(position.room, upTo: position.changed_seq)
+    private struct Joined: Decodable {
+        var room: RoomID
+        var user: UserID
+        var seq: Int64
+    }
+
+    /// `["name",{…}]`
+    private func argument<Value: Decodable>(of event: Payload) -> Value? {
+        guard let text = EventText(event.json)?.argument(0) else { return nil }
+        return try? JSONDecoder().decode(Value.self, from: Data(text.readableBytesView))
     }
 
     func broadcast(
@@ -57,6 +66,10 @@ struct ObservedAdapter: Adapter {
     func serverCount() async -> Int { await local.serverCount() }
 
     func isOccupied(_ room: SocketIO.Room) -> Bool { local.isOccupied(room) }
+
+    func observeRooms(_ observer: @escaping @Sendable (SocketIO.Room, _ isOccupied: Bool) -> Void) {
+        local.observeRooms(observer)
+    }
 
     func close() async { await local.close() }
 }

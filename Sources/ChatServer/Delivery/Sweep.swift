@@ -14,25 +14,50 @@ struct Sweep: Sendable {
     /// Most entries of one room that are passed on in one go; a client that is further behind asks by itself.
     static let entriesMax = 200
 
+    /// How long an entry that came too early waits for those before it until they are read.
+    static let gapPatience = Duration.milliseconds(30)
+
     let messages: any MessageStoring
-    let ledger: DeliveryLedger
+    let sequencer: RoomSequencer
     let local: LocalAdapter
     let broadcasts: Broadcasts
+    /// False where an instance keeps to itself: then the rooms move on, and who was removed is, but what others wrote
+    /// is not passed on.
+    let passesOn: Bool
     let clock: any Clock<Duration>
     let logger: Logger
 
     /// Sweeps until the task is cancelled.
     func run() async {
+        await withTaskGroup { group in
+            group.addTask { await sweepRegularly() }
+            group.addTask { await fillGaps() }
+        }
+    }
+
+    private func sweepRegularly() async {
         while !Task.isCancelled {
             try? await clock.sleep(for: Self.interval)
-            do {
-                try await sweep()
-            } catch is CancellationError {
-                return
-            } catch {
-                // The database is away; it has the messages when it is back.
-                logger.debug("sweep failed", metadata: ["error": "\(error)"])
+            await trying { try await sweep() }
+        }
+    }
+
+    /// What came too early is not kept waiting for the next sweep.
+    private func fillGaps() async {
+        for await _ in sequencer.gaps {
+            try? await clock.sleep(for: Self.gapPatience)
+            for room in sequencer.roomsWithGaps {
+                await trying { try await catchUp(room) }
             }
+        }
+    }
+
+    private func trying(_ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            // The database is away; it has the messages when it is back.
+            logger.debug("sweep failed", metadata: ["error": "\(error)"])
         }
     }
 
@@ -41,20 +66,26 @@ struct Sweep: Sendable {
         guard !behind.isEmpty else { return }
         try await clock.sleep(for: Self.patience)
         for (room, latest) in behind {
-            guard let position = ledger[room], position < latest else { continue }
-            broadcasts.caughtUp(try await messages.changed(in: room, after: position, limit: Self.entriesMax))
+            guard let position = sequencer[room], position < latest else { continue }
+            try await catchUp(room)
         }
+    }
+
+    private func catchUp(_ room: RoomID) async throws {
+        guard let position = sequencer[room] else { return }
+        let tail = try await messages.changed(in: room, after: position, limit: Self.entriesMax)
+        broadcasts.caughtUp(room, tail, passingOn: passesOn)
     }
 
     /// The rooms with newer entries than were passed on, and their last number.
     private func roomsBehind() async throws -> [RoomID: Int64] {
-        let heard = Set(local.joinedRooms.compactMap(RoomID.init(heardAs:)))
-        ledger.keepOnly(heard)
+        sequencer.forgetUnheard()
+        let heard = local.joinedRooms.compactMap(RoomID.init(heardAs:))
         guard !heard.isEmpty else { return [:] }
-        let latest = try await messages.latestSequences(of: Array(heard))
-        // A room that a socket joined through another instance begins here and now; its client asks for the past.
-        for (room, seq) in latest { ledger.begin(room, at: seq) }
-        return latest.filter { room, seq in ledger[room].map { $0 < seq } ?? false }
+        let latest = try await messages.latestSequences(of: heard)
+        // A room that a socket joined through a foreign server begins here and now; its client asks for the past.
+        for (room, seq) in latest { sequencer.begin(room, at: seq) }
+        return latest.filter { room, seq in sequencer[room].map { $0 < seq } ?? false }
     }
 }
 

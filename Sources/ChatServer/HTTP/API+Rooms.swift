@@ -13,9 +13,15 @@ extension API {
         router.post("rooms") { request, _ in
             let identity = try await identify(request)
             let room = try await decode(CreateRoomRequest.self, request)
-            let summary = try await chat.createRoom(name: room.name, topic: room.topic ?? "", by: .person(identity))
-            broadcasts.created(summary, by: identity.user.id)
-            return try JSONResponse.make(RoomAnswer(summary), status: .created)
+            let receipt = try await chat.createRoom(
+                name: room.name,
+                topic: room.topic ?? "",
+                kind: room.kind ?? .public,
+                members: room.members ?? [],
+                by: .person(identity)
+            )
+            broadcasts.made(receipt)
+            return try JSONResponse.make(RoomAnswer(receipt.summary), status: .created)
         }
         router.get("rooms/:room/messages") { request, scope in
             let identity = try await identify(request)
@@ -45,7 +51,7 @@ extension API {
             let message = try await decode(SendRequest.self, request)
             let room = try parameter("room", as: RoomID.self, scope)
             let receipt = try await chat.send(
-                try Draft(room: room, clientID: clientID, body: message.body),
+                try Draft(room: room, clientID: clientID, body: message.body, replyTo: message.reply_to),
                 by: identity
             )
             if !receipt.duplicate { broadcasts.created(receipt.message) }
@@ -65,8 +71,11 @@ extension API {
 private struct CreateRoomRequest: Decodable {
     var name: String
     var topic: String?
+    var kind: Room.Kind?
+    var members: [UserID]?
 }
 
 private struct SendRequest: Decodable {
     var body: String
+    var reply_to: Int64?
 }

@@ -4,8 +4,10 @@ import Hummingbird
 
 extension API {
     func addSessionRoutes(to router: RouterGroup<RequestScope>) {
-        router.get("setup") { _, _ in
-            try JSONResponse.make(SetupView(needed: try await chat.needsSetup()))
+        router.get("setup") { request, _ in
+            // The page's first question. Nobody being logged in is an answer here, not a refusal for the browser's log.
+            let me = (try? await identify(request)).map { UserView($0.user) }
+            return try JSONResponse.make(SetupView(needed: me == nil ? try await chat.needsSetup() : false, me: me))
         }
         router.post("setup") { request, scope in
             let setup = try await decode(SetupRequest.self, request)
@@ -65,6 +67,7 @@ extension Request {
 
 private struct SetupView: Encodable {
     var needed: Bool
+    var me: UserView?
 }
 
 private struct SetupRequest: Decodable {

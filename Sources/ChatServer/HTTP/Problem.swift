@@ -46,7 +46,7 @@ struct ProblemMiddleware: RouterMiddleware {
         guard let error = error as? ChatError else { return .internalServerError }
         return switch error {
         case .unauthenticated, .wrongCredentials: .unauthorized
-        case .forbidden: .forbidden
+        case .forbidden, .banned: .forbidden
         case .notFound: .notFound
         case .conflict, .archived: .conflict
         case .invalid, .idempotencyMismatch: .unprocessableContent

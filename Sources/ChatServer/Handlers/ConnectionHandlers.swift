@@ -8,7 +8,7 @@ import SocketIO
 /// Lets people in: who they are, which rooms their socket hears, and what they are told first.
 struct ConnectionHandlers: Sendable {
     let chat: Chat
-    let ledger: DeliveryLedger
+    let sequencer: RoomSequencer
     let instance: String
     let adapter: String
     let logger: Logger
@@ -39,16 +39,31 @@ struct ConnectionHandlers: Sendable {
     private func welcome(_ socket: Socket) async {
         guard let identity = socket[IdentityKey.self] else { return }
         do {
-            let rooms = try await chat.rooms(by: .person(identity)).filter(\.joined)
-            socket.join([.user(identity.user.id), .session(identity.session)] + rooms.map { .room($0.id) })
-            for room in rooms { ledger.begin(room.id, at: room.room.lastSeq) }
+            socket.join([.user(identity.user.id), .session(identity.session)])
+            try await hearRooms(socket, identity)
             try socket.emit("session:ready", ReadyView(identity, instance: instance, adapter: adapter))
         } catch {
             logger.warning("cannot welcome a client", metadata: ["error": "\(error)"])
-            // The client comes back by itself, when the database is back.
-            socket.disconnect(closeTransport: true)
+            // A lost connection, not a disconnection: the client comes back by itself, when the database is back.
+            socket.connection.close()
         }
     }
+
+    /// A person may be removed from a room between the reading of their memberships and the socket's joining. The
+    /// sequencer notices, and tells where the memberships have to be read again.
+    private func hearRooms(_ socket: Socket, _ identity: Identity) async throws {
+        for _ in 0..<Self.membershipReadsMax {
+            let rooms = try await chat.rooms(by: .person(identity)).filter(\.joined)
+            let unknown = rooms.filter { room in
+                !sequencer.join(socket, room.id, of: identity.user.id, asOf: room.room.lastSeq)
+            }
+            if unknown.isEmpty { return }
+        }
+        throw ChatError.unavailable
+    }
+
+    /// How often memberships are read for one socket until nothing has changed meanwhile.
+    private static let membershipReadsMax = 5
 }
 
 private struct ReadyView: Encodable, Sendable {

@@ -1,17 +1,35 @@
 import Domain
 
-/// Sending, reading and marking as read.
+/// Sending, changing and reading messages.
 struct MessageHandlers: Sendable {
     let chat: Chat
     let broadcasts: Broadcasts
 
     func register(on router: EventRouter) {
         router.on("message:send") { (request: SendRequest, caller) in
-            let draft = try Draft(room: request.room, clientID: request.client_id, body: request.body)
+            let draft = try Draft(
+                room: request.room,
+                clientID: request.client_id,
+                body: request.body,
+                replyTo: request.reply_to
+            )
             let receipt = try await chat.send(draft, by: caller.identity)
             // A retry was announced the first time; if that news was lost, the sweep brings it.
             if !receipt.duplicate { broadcasts.created(receipt.message) }
             return ReceiptView(receipt)
+        }
+        router.on("message:edit") { (request: EditRequest, caller) in
+            let receipt = try await chat.edit(request.seq, in: request.room, body: request.body, by: caller.identity)
+            broadcasts.edited(receipt)
+            return MessageAnswer(receipt.message)
+        }
+        router.on("message:delete") { (request: MessageRequest, caller) in
+            let receipt = try await chat.delete(request.seq, in: request.room, by: caller.identity)
+            broadcasts.deleted(receipt)
+            return MessageAnswer(receipt.message)
+        }
+        router.on("message:get") { (request: MessageRequest, caller) in
+            MessageAnswer(try await chat.message(request.seq, in: request.room, by: caller.identity))
         }
         router.on("message:list") { (request: ListRequest, caller) in
             PageView(
@@ -23,10 +41,18 @@ struct MessageHandlers: Sendable {
                 )
             )
         }
-        router.on("read:set") { (request: ReadRequest, caller) in
-            let view = ReadView(try await chat.markRead(request.room, upTo: request.seq, by: caller.identity))
-            broadcasts.read(view, by: caller.identity.user.id)
-            return view
+        for (event, adding) in [("reaction:add", true), ("reaction:remove", false)] {
+            router.on(event) { (request: ReactionRequest, caller) in
+                let receipt = try await chat.react(
+                    to: request.seq,
+                    in: request.room,
+                    with: request.emoji,
+                    adding: adding,
+                    by: caller.identity
+                )
+                broadcasts.reacted(receipt)
+                return ReactionAnswer(receipt)
+            }
         }
     }
 }
@@ -35,6 +61,24 @@ private struct SendRequest: Decodable, Sendable {
     var room: RoomID
     var client_id: String
     var body: String
+    var reply_to: Int64?
+}
+
+private struct EditRequest: Decodable, Sendable {
+    var room: RoomID
+    var seq: Int64
+    var body: String
+}
+
+private struct MessageRequest: Decodable, Sendable {
+    var room: RoomID
+    var seq: Int64
+}
+
+private struct ReactionRequest: Decodable, Sendable {
+    var room: RoomID
+    var seq: Int64
+    var emoji: String
 }
 
 private struct ListRequest: Decodable, Sendable {
@@ -43,11 +87,6 @@ private struct ListRequest: Decodable, Sendable {
     var after_seq: Int64?
     var around_seq: Int64?
     var limit: Int?
-}
-
-private struct ReadRequest: Decodable, Sendable {
-    var room: RoomID
-    var seq: Int64
 }
 
 extension Page {

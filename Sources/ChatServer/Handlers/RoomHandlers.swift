@@ -1,6 +1,6 @@
 import Domain
 
-/// Rooms and direct conversations: browsing, making, coming and going.
+/// Rooms and direct conversations: browsing, making and changing them.
 struct RoomHandlers: Sendable {
     let chat: Chat
     let broadcasts: Broadcasts
@@ -10,24 +10,36 @@ struct RoomHandlers: Sendable {
             RoomsView(rooms: try await chat.rooms(by: .person(caller.identity)).map(RoomView.init))
         }
         router.on("room:create") { (request: CreateRequest, caller) in
-            let actor = Actor.person(caller.identity)
-            let summary = try await chat.createRoom(name: request.name, topic: request.topic ?? "", by: actor)
-            broadcasts.created(summary, by: caller.identity.user.id)
-            return RoomAnswer(summary)
-        }
-        router.on("room:join") { (request: RoomRequest, caller) in
-            let receipt = try await chat.join(request.room, by: caller.identity)
-            broadcasts.joined(receipt, by: caller.identity.user.id)
+            let receipt = try await chat.createRoom(
+                name: request.name,
+                topic: request.topic ?? "",
+                kind: request.kind ?? .public,
+                members: request.members ?? [],
+                by: .person(caller.identity)
+            )
+            broadcasts.made(receipt)
             return RoomAnswer(receipt.summary)
         }
-        router.on("room:leave") { (request: RoomRequest, caller) in
-            if let message = try await chat.leave(request.room, by: caller.identity) {
-                broadcasts.left(message, by: caller.identity.user.id)
-            }
-            return Nothing()
+        router.on("room:update") { (request: UpdateRequest, caller) in
+            let receipt = try await chat.updateRoom(
+                request.room,
+                name: request.name,
+                topic: request.topic,
+                isDefault: request.is_default,
+                by: .person(caller.identity)
+            )
+            broadcasts.updated(receipt)
+            return RoomAnswer(receipt.summary)
         }
-        router.on("room:members") { (request: RoomRequest, caller) in
-            MembersView(members: try await chat.members(of: request.room, by: caller.identity).map(MemberView.init))
+        router.on("room:archive") { (request: RoomRequest, caller) in
+            let receipt = try await chat.archive(request.room, by: .person(caller.identity))
+            broadcasts.archived(receipt)
+            return RoomAnswer(receipt.summary)
+        }
+        router.on("room:restore") { (request: RoomRequest, caller) in
+            let receipt = try await chat.restore(request.room, by: .person(caller.identity))
+            broadcasts.archived(receipt)
+            return RoomAnswer(receipt.summary)
         }
         router.on("dm:open") { (request: DirectRequest, caller) in
             let receipt = try await chat.openDirect(with: request.users, by: caller.identity)
@@ -40,9 +52,18 @@ struct RoomHandlers: Sendable {
 private struct CreateRequest: Decodable, Sendable {
     var name: String
     var topic: String?
+    var kind: Room.Kind?
+    var members: [UserID]?
 }
 
-private struct RoomRequest: Decodable, Sendable {
+private struct UpdateRequest: Decodable, Sendable {
+    var room: RoomID
+    var name: String?
+    var topic: String?
+    var is_default: Bool?
+}
+
+struct RoomRequest: Decodable, Sendable {
     var room: RoomID
 }
 
@@ -54,12 +75,11 @@ struct RoomsView: Encodable, Sendable {
     var rooms: [RoomView]
 }
 
-struct MembersView: Encodable, Sendable {
-    var members: [MemberView]
-}
-
 struct RoomAnswer: Encodable, Sendable {
     var room: RoomView
 
     init(_ summary: RoomSummary) { room = RoomView(summary) }
+
+    /// Without anything personal, for broadcasts.
+    init(public room: Room) { self.room = RoomView(public: room) }
 }

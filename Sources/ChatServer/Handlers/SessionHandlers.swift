@@ -3,6 +3,7 @@ import Domain
 /// How state enters a client: what it has is compared with what there is.
 struct SessionHandlers: Sendable {
     let chat: Chat
+    let sequencer: RoomSequencer
 
     func register(on router: EventRouter) {
         router.on("session:sync") { (request: SyncRequest, caller) in
@@ -10,14 +11,17 @@ struct SessionHandlers: Sendable {
                 (request.rooms ?? [:]).compactMap { id, seq in RoomID(id).map { ($0, seq) } },
                 uniquingKeysWith: min
             )
-            return SyncView(
-                try await chat.sync(
-                    have: have,
-                    active: request.active,
-                    limit: request.limit ?? Chat.changesLimitDefault,
-                    by: caller.identity
-                )
+            let answer = try await chat.sync(
+                have: have,
+                active: request.active,
+                limit: request.limit ?? Chat.changesLimitDefault,
+                by: caller.identity
             )
+            // Mostly the socket hears them all; the news of a join that another instance took may have been lost.
+            for room in answer.rooms where room.joined {
+                _ = sequencer.join(caller.socket, room.id, of: caller.identity.user.id, asOf: room.room.lastSeq)
+            }
+            return SyncView(answer)
         }
         router.on("room:sync") { (request: RoomSyncRequest, caller) in
             ChangesView(

@@ -22,7 +22,7 @@ struct Instance {
     private let engine: EngineServer
     private let namespace: Namespace
     private let broadcasts: Broadcasts
-    private let ledger: DeliveryLedger
+    private let sequencer: RoomSequencer
     private let mailboxes: LoopMailboxes
     private let events: EventCounts
 
@@ -37,18 +37,15 @@ struct Instance {
         database = try Self.database(configuration, logger)
         redis = configuration.redis.map { RedisClient(configuration: $0, eventLoopGroup: group, logger: logger) }
         chat = Chat(
-            users: database.users,
-            sessions: database.sessions,
-            rooms: database.rooms,
-            messages: database.messages,
+            database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer()
         )
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
-        ledger = DeliveryLedger()
-        broadcasts = Broadcasts(namespace: namespace, ledger: ledger, logger: logger)
+        sequencer = RoomSequencer(local: namespace.local)
+        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, logger: logger)
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         let router = EventRouter(namespace: namespace, logger: logger)
@@ -73,10 +70,11 @@ struct Instance {
         return engine
     }
 
-    /// Puts the Redis adapter in front of the local one, unless it is switched off to show what is lost without it.
+    /// Puts the sequencer in front of the local adapter, and the Redis adapter in front of both, unless it is switched
+    /// off to show what is lost without it.
     private func connectAdapter() {
-        guard configuration.usesRedisAdapter, let redis else { return }
-        let observed = ObservedAdapter(local: namespace.local, ledger: ledger)
+        let observed = ObservedAdapter(local: namespace.local, sequencer: sequencer)
+        guard configuration.usesRedisAdapter, let redis else { return namespace.setAdapter(observed) }
         namespace.setAdapter(
             RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
         )
@@ -85,14 +83,16 @@ struct Instance {
     private func registerHandlers(on router: EventRouter) {
         ConnectionHandlers(
             chat: chat,
-            ledger: ledger,
+            sequencer: sequencer,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
         ).register(on: namespace)
-        SessionHandlers(chat: chat).register(on: router)
+        SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
     }
 
@@ -139,17 +139,17 @@ struct Instance {
         if let redis { services.append(BackgroundService { await redis.run() }) }
         if configuration.isAlone {
             logger.notice("the Redis adapter is off: live messages reach only the sockets of this instance")
-        } else {
-            let sweep = Sweep(
-                messages: database.messages,
-                ledger: ledger,
-                local: namespace.local,
-                broadcasts: broadcasts,
-                clock: ContinuousClock(),
-                logger: logger
-            )
-            services.append(BackgroundService { await sweep.run() })
         }
+        let sweep = Sweep(
+            messages: database.messages,
+            sequencer: sequencer,
+            local: namespace.local,
+            broadcasts: broadcasts,
+            passesOn: !configuration.isAlone,
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        services.append(BackgroundService { await sweep.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

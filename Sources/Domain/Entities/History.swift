@@ -47,6 +47,19 @@ package struct RoomChanges: Hashable, Sendable {
     }
 }
 
+/// The end of a room's log, for delivery inside the server.
+package struct RoomTail: Hashable, Sendable {
+    /// Ascending by `changedSeq`, as the rows are now.
+    package let messages: [Message]
+    /// Whoever has the messages has everything up to here.
+    package let to: Int64
+
+    package init(messages: [Message], to: Int64) {
+        self.messages = messages
+        self.to = to
+    }
+}
+
 /// Everything a client needs after it connected.
 package struct SyncAnswer: Sendable {
     package let rooms: [RoomSummary]

@@ -19,14 +19,26 @@ package struct Message: Hashable, Sendable, Identifiable {
     package let author: UserID?
     /// The idempotency key that the sender chose.
     package let clientID: String?
+    /// Empty for a message that was deleted.
     package let body: String
     package let createdAt: Date
     package let editedAt: Date?
     package let deletedAt: Date?
+    package let deletedBy: UserID?
+    /// The message that this one answers, as it is now.
+    package let reply: Quote?
+    /// In the order in which the emoji were first used.
+    package var reactions: [Reaction]
+    /// The members who are named in the text, sorted by id.
+    package let mentions: [UserID]
+    /// To whom the author did what the entry tells.
+    package let target: UserID?
+    /// The new name, topic or role, where the entry tells of one.
+    package let detail: String?
 
     /// What the entry tells.
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-        case text, joined, left, created
+        case text, created, joined, left, added, removed, renamed, topic, archived, restored, role
     }
 
     package init(
@@ -40,8 +52,14 @@ package struct Message: Hashable, Sendable, Identifiable {
         clientID: String?,
         body: String,
         createdAt: Date,
-        editedAt: Date?,
-        deletedAt: Date?
+        editedAt: Date? = nil,
+        deletedAt: Date? = nil,
+        deletedBy: UserID? = nil,
+        mentions: [UserID] = [],
+        target: UserID? = nil,
+        detail: String? = nil,
+        reactions: [Reaction] = [],
+        reply: Quote? = nil
     ) {
         self.id = id
         self.room = room
@@ -55,6 +73,31 @@ package struct Message: Hashable, Sendable, Identifiable {
         self.createdAt = createdAt
         self.editedAt = editedAt
         self.deletedAt = deletedAt
+        self.deletedBy = deletedBy
+        self.reply = reply
+        self.reactions = reactions
+        self.mentions = mentions
+        self.target = target
+        self.detail = detail
+    }
+}
+
+/// The message that another one answers.
+package struct Quote: Hashable, Sendable {
+    /// As much of the text is quoted, in characters.
+    package static let charactersMax = 200
+
+    package let seq: Int64
+    package let author: UserID
+    /// The beginning of the text; empty when it was deleted.
+    package let body: String
+    package let deleted: Bool
+
+    package init(seq: Int64, author: UserID, body: String, deleted: Bool) {
+        self.seq = seq
+        self.author = author
+        self.body = body
+        self.deleted = deleted
     }
 }
 
@@ -63,10 +106,13 @@ package struct Draft: Hashable, Sendable {
     package let room: RoomID
     package let clientID: ClientID
     package let body: Body
+    /// The number of the message that is answered.
+    package let replyTo: Int64?
 
     /// Throws `invalid` or `tooLarge` with the field `client_id` or `body`.
-    package init(room: RoomID, clientID: String, body: String) throws {
+    package init(room: RoomID, clientID: String, body: String, replyTo: Int64? = nil) throws {
         self.room = room
+        self.replyTo = replyTo
         self.clientID = try ClientID(clientID)
         self.body = try Body(body)
     }
@@ -96,5 +142,18 @@ package struct SendReceipt: Hashable, Sendable {
     package init(message: Message, duplicate: Bool) {
         self.message = message
         self.duplicate = duplicate
+    }
+}
+
+/// The answer to an edit or a deletion.
+package struct ChangeReceipt: Hashable, Sendable {
+    /// The row as it is stored, with what the person who asked did themselves.
+    package let message: Message
+    /// False when the message was so already: it took no number, and nobody needs to be told.
+    package let changed: Bool
+
+    package init(message: Message, changed: Bool) {
+        self.message = message
+        self.changed = changed
     }
 }

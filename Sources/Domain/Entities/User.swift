@@ -14,20 +14,38 @@ package struct User: Hashable, Sendable, Identifiable {
     /// Since when the account cannot be used; nil for a live one.
     package let disabledAt: Date?
     package let createdAt: Date
+    /// Since when there is nobody behind the account any more; its messages stay.
+    package let deletedAt: Date?
 
     /// What an account may do in the whole system.
     package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case member, moderator, admin, bot
     }
 
-    package init(id: UserID, name: String, displayName: String, role: Role, disabledAt: Date?, createdAt: Date) {
+    package init(
+        id: UserID,
+        name: String,
+        displayName: String,
+        role: Role,
+        disabledAt: Date?,
+        createdAt: Date,
+        deletedAt: Date? = nil
+    ) {
         self.id = id
         self.name = name
         self.displayName = displayName
         self.role = role
         self.disabledAt = disabledAt
         self.createdAt = createdAt
+        self.deletedAt = deletedAt
     }
+}
+
+extension User {
+    /// Names that only deleted accounts have; nobody can take the next one's name away.
+    package static let deletedNamePrefix = "deleted-"
+    /// How a deleted account is shown.
+    package static let deletedDisplayName = "Deleted user"
 }
 
 /// An account about to be stored.
@@ -61,9 +79,58 @@ package struct NewUser: Sendable {
 package struct Account: Sendable {
     package let user: User
     package let passwordHash: String?
+    /// Whether the person logged in before in the browser that asks.
+    package let knowsDevice: Bool
 
-    package init(user: User, passwordHash: String?) {
+    package init(user: User, passwordHash: String?, knowsDevice: Bool = false) {
         self.user = user
         self.passwordHash = passwordHash
+        self.knowsDevice = knowsDevice
+    }
+}
+
+/// What changes of an account; what is nil stays.
+package struct UserChange: Hashable, Sendable {
+    package var name: UserName?
+    package var displayName: DisplayName?
+    package var role: User.Role?
+    package var isDisabled: Bool?
+
+    package init(
+        name: UserName? = nil,
+        displayName: DisplayName? = nil,
+        role: User.Role? = nil,
+        isDisabled: Bool? = nil
+    ) {
+        self.name = name
+        self.displayName = displayName
+        self.role = role
+        self.isDisabled = isDisabled
+    }
+}
+
+/// What came of a change.
+package struct UserUpdate: Sendable {
+    package let before: User
+    package let after: User
+
+    package init(before: User, after: User) {
+        self.before = before
+        self.after = after
+    }
+
+    /// The sockets of the account stand for something that is no longer true.
+    package var outdatesSockets: Bool { before.role != after.role || after.disabledAt != nil }
+}
+
+/// An account that is no more.
+package struct UserDeletion: Sendable {
+    package let user: User
+    /// What the rooms' sequences tell of it.
+    package let left: [Message]
+
+    package init(user: User, left: [Message]) {
+        self.user = user
+        self.left = left
     }
 }

@@ -6,30 +6,69 @@
 
 /// Where rooms and memberships are kept. A room is always found through the person who asks.
 package protocol RoomStoring: Sendable {
-    /// Stores a room, whose sequence begins with an entry `created`; `owner` becomes its first member.
+    /// Stores a room, whose sequence begins with an entry `created`; who makes it becomes its owner, and `members` are
+    /// added.
     ///
-    /// Throws `conflict`, field `name`, when the name is taken.
-    func insert(_ room: NewRoom, owner: UserID?) async throws -> RoomSummary
+    /// Throws `conflict`, field `name`, when the name is taken, and `notFound` when a member does not exist.
+    func insert(_ room: NewRoom, members: [UserID], by actor: Actor) async throws -> RoomReceipt
     /// The room with the name of `room`, which is stored first if there is none.
     func ensure(_ room: NewRoom) async throws -> Room
     /// Every room that is not direct, and no reading position; for the owner of the machine.
     func listAll() async throws -> [RoomSummary]
     /// All public rooms, and the private and direct rooms of this person.
     func list(for user: UserID) async throws -> [RoomSummary]
-    /// A room of this person; nil for anybody else.
+    /// A room of this person or a public one; nil for any other.
     func find(_ id: RoomID, for user: UserID) async throws -> RoomSummary?
     /// The people of a room by name; nil when `user` is not one of them.
     func members(of id: RoomID, for user: UserID) async throws -> [Member]?
 
+    /// Changes what a room is called and about. Throws `notFound`, `forbidden` to those who do not moderate it, and
+    /// `conflict`, field `name`. Only admins say which rooms are default ones.
+    func update(_ id: RoomID, _ change: RoomChange, by actor: Actor, at date: Date) async throws -> RoomReceipt
+    /// Closes a room for writing, or opens it again. Throws `notFound`, `forbidden` to those who do not own it.
+    func archive(_ id: RoomID, _ archived: Bool, by actor: Actor, at date: Date) async throws -> RoomReceipt
+
     /// Makes the person a member of a public room. Throws `notFound` or `archived`.
-    func join(_ id: RoomID, user: UserID, at date: Date) async throws -> JoinReceipt
-    /// Ends a membership; nil when there was none in a room that may be seen. Throws `notFound`, or `forbidden` for a
-    /// direct room, whose people are fixed.
-    func leave(_ id: RoomID, user: UserID, at date: Date) async throws -> Message?
+    func join(_ id: RoomID, by identity: Identity, at date: Date) async throws -> JoinReceipt
+    /// Ends a membership; nil when there was none in a room that may be seen. Throws `notFound`, `forbidden` for a
+    /// direct room, whose people are fixed, and `conflict`, field `role`, for the last owner.
+    func leave(_ id: RoomID, by identity: Identity, at date: Date) async throws -> Message?
+    /// Makes people members; who is one already is passed over. Throws `notFound`, `forbidden` for a direct room,
+    /// `archived`.
+    func add(_ people: [UserID], to id: RoomID, by actor: Actor, at date: Date) async throws -> RoomReceipt
+    /// Ends the membership of somebody else. Throws `notFound`, `forbidden`, and `conflict` for the last owner.
+    func remove(
+        _ user: UserID,
+        from id: RoomID,
+        reason: String?,
+        by actor: Actor,
+        at date: Date
+    ) async throws -> Message
+    /// Changes what a member may do. Throws `notFound`, `forbidden`, and `conflict` for the last owner.
+    func setRole(
+        _ role: RoomRole,
+        of user: UserID,
+        in id: RoomID,
+        by actor: Actor,
+        at date: Date
+    ) async throws -> MemberReceipt
+    /// Keeps a member from writing until a time, or lets them write again. Throws `notFound`, `forbidden`.
+    func mute(
+        _ user: UserID,
+        in id: RoomID,
+        until: Date?,
+        by actor: Actor,
+        at date: Date
+    ) async throws -> MemberReceipt
+    /// Throws `notFound` when the person is not a member.
+    func setNotifyLevel(_ level: NotifyLevel, in id: RoomID, for user: UserID) async throws -> RoomSummary
+
     /// The direct room of exactly these people, made if there is none. Throws `notFound` when one of them does not
     /// exist or, for a new room, is disabled.
     func openDirect(_ people: [UserID], by user: UserID, newID: RoomID, at date: Date) async throws -> DirectReceipt
 
     /// Moves the reading position forward, never back. Throws `notFound` when the person is not a member.
     func markRead(_ id: RoomID, user: UserID, upTo seq: Int64) async throws -> RoomSummary
+    /// Moves the reading position back to before `seq`; the only way back. Throws `notFound`.
+    func markUnread(_ id: RoomID, user: UserID, from seq: Int64) async throws -> RoomSummary
 }

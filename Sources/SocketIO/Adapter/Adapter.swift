@@ -50,6 +50,13 @@ public protocol Adapter: Sendable {
     /// Whether a socket of this server is in the room.
     func isOccupied(_ room: Room) -> Bool
 
+    /// Tells `observer` of each room that a socket of this server is in, of those of now at once, and later when it
+    /// gets its first socket or loses its last.
+    ///
+    /// - Parameter observer: Called in the order of these changes, one at a time. It must be short and must not call
+    ///   back.
+    func observeRooms(_ observer: @escaping @Sendable (Room, _ isOccupied: Bool) -> Void)
+
     /// Ends what the adapter does in the background.
     func close() async
 }

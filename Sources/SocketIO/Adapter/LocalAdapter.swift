@@ -9,44 +9,55 @@ import Synchronization
 /// broadcast, and one whose session moves between loops hears each exactly once.
 public final class LocalAdapter: Adapter {
     let namespace: String
-    private let mailboxes: LoopMailboxes
-    private let shards: [RoomShard]
+    let mailboxes: LoopMailboxes
+    let shards: [RoomShard]
     /// Touched inside `LoopMailboxes.inOrder` only.
-    private nonisolated(unsafe) var index = RoomIndex()
+    nonisolated(unsafe) var index = RoomIndex()
+    /// Told of rooms that fill and empty. Touched inside `LoopMailboxes.inOrder` only.
+    private nonisolated(unsafe) var roomObserver: (@Sendable (Room, Bool) -> Void)?
+    let recovery: RecoveryStore?
+    private let acknowledgementID = Atomic(0)
 
-    /// How long a broadcast waits for acknowledgements when it does not say.
-    static let acknowledgementTimeout = Duration.seconds(5)
-
-    init(mailboxes: LoopMailboxes, namespace: String) {
+    init(mailboxes: LoopMailboxes, namespace: String, recovery: ConnectionStateRecovery? = nil) {
         self.mailboxes = mailboxes
         self.namespace = namespace
+        self.recovery = recovery.map { RecoveryStore($0) }
         shards = mailboxes.loops.map { _ in RoomShard() }
+    }
+
+    /// Names an event whose answer is awaited; unique in the namespace, so that one id can serve a whole broadcast.
+    func nextAcknowledgementID() -> Int {
+        acknowledgementID.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
     // MARK: Membership
 
     /// Makes a socket known.
-    func add(_ socket: Socket) {
+    func add(_ socket: Socket, to rooms: Set<Room> = []) {
         mailboxes.inOrder { order in
             socket.isMember = true
-            socket.session.follow(socket, in: order)
-            index.add(socket, to: [])
-            onHome(of: socket, &order) { $0.add(socket, to: []) }
+            socket.joinedRooms = rooms
+            socket.connection.follow(socket, in: order)
+            changeIndex(rooms.union([Room(socket.id)])) { $0.add(socket, to: rooms) }
+            onHome(of: socket, &order) { $0.add(socket, to: rooms) }
         }
     }
 
-    /// Forgets a socket; false when it was not known.
-    func remove(_ socket: Socket) -> Bool {
-        mailboxes.inOrder { order in
-            guard socket.isMember else { return false }
+    /// Forgets a socket, or keeps it for its client to come back where that may be; false when it was not known.
+    func remove(_ socket: Socket, isRecoverable: Bool) -> Bool {
+        let rooms = mailboxes.inOrder { order -> Set<Room>? in
+            guard socket.isMember else { return nil }
             socket.isMember = false
-            socket.session.unfollow(socket, in: order)
+            socket.connection.unfollow(socket, in: order)
             let rooms = socket.joinedRooms
             socket.joinedRooms = []
-            index.remove(socket, from: rooms)
+            changeIndex(rooms.union([Room(socket.id)])) { $0.remove(socket, from: rooms) }
             onHome(of: socket, &order) { $0.remove(socket, from: rooms) }
-            return true
+            return rooms
         }
+        guard let rooms else { return false }
+        if isRecoverable { keep(socket, in: rooms) }
+        return true
     }
 
     func join(_ socket: Socket, _ rooms: [Room]) {
@@ -61,14 +72,25 @@ public final class LocalAdapter: Adapter {
         // Handlers may still run after their socket has gone; a late join would never be undone.
         guard socket.isMember else { return }
         let entered = rooms.filter { $0.name != socket.id && socket.joinedRooms.insert($0).inserted }
-        index.enter(socket, entered)
+        changeIndex(entered) { $0.enter(socket, entered) }
         onHome(of: socket, &order) { $0.enter(socket, entered) }
     }
 
     private func exit(_ socket: Socket, _ rooms: [Room], _ order: inout LoopMailboxes.Order) {
         let left = rooms.filter { socket.joinedRooms.remove($0) != nil }
-        index.leave(socket, left)
+        changeIndex(left) { $0.leave(socket, left) }
         onHome(of: socket, &order) { $0.leave(socket, left) }
+    }
+
+    /// Changes who is in `rooms`, and tells the observer which of them that filled or emptied.
+    private func changeIndex(_ rooms: some Sequence<Room>, _ change: (inout RoomIndex) -> Void) {
+        guard let roomObserver else { return change(&index) }
+        let before = rooms.map { ($0, index.isOccupied($0)) }
+        change(&index)
+        for (room, wasOccupied) in before {
+            let isOccupied = index.isOccupied(room)
+            if isOccupied != wasOccupied { roomObserver(room, isOccupied) }
+        }
     }
 
     private func onHome(
@@ -76,8 +98,8 @@ public final class LocalAdapter: Adapter {
         _ order: inout LoopMailboxes.Order,
         _ change: @escaping @Sendable (inout RoomIndex) -> Void
     ) {
-        let shard = shards[socket.session.home]
-        order.post(to: socket.session.home) { _ in change(&shard.index) }
+        let shard = shards[socket.connection.home]
+        order.post(to: socket.connection.home) { _ in change(&shard.index) }
     }
 
     /// Takes a socket along when its session moves to another loop.
@@ -111,54 +133,17 @@ public final class LocalAdapter: Adapter {
     public var joinedRooms: [Room] { mailboxes.inOrder { _ in index.joinedRooms } }
 
     /// The sockets that the options describe.
-    private func select(_ options: BroadcastOptions) -> [Socket] {
+    func select(_ options: BroadcastOptions) -> [Socket] {
         mailboxes.inOrder { _ in selectInOrder(options) }
     }
 
-    private func selectInOrder(_ options: BroadcastOptions) -> [Socket] {
+    func selectInOrder(_ options: BroadcastOptions) -> [Socket] {
         var selected: [Socket] = []
         index.forEach(options) { selected.append($0) }
         return selected
     }
 
     // MARK: Adapter
-
-    /// Sends an event to the described sockets of this process.
-    public func broadcast(_ event: Payload, options: BroadcastOptions) {
-        send(PacketEncoder.event(event, namespace: namespace), options)
-    }
-
-    private func send(_ packets: [OutboundPacket], _ options: BroadcastOptions) {
-        mailboxes.inOrder { order in
-            if options.rooms.isEmpty || options.rooms.contains(where: index.isOccupied) {
-                order.postToAll { [shards] context in
-                    let shard = shards[context.index]
-                    var count = 0
-                    shard.index.forEach(options) { socket in
-                        socket.session.enqueue(packets, volatile: options.flags.volatile, in: context)
-                        count += 1
-                    }
-                    shard.deliveries.wrappingAdd(count, ordering: .relaxed)
-                }
-            }
-        }
-    }
-
-    /// Sends an event to the described sockets of this process and gathers their answers.
-    public func broadcast(
-        _ event: Payload,
-        options: BroadcastOptions,
-        clientCount: @escaping @Sendable (Int) -> Void,
-        acknowledgement: @escaping @Sendable (Payload) -> Void
-    ) {
-        let sockets = select(options)
-        clientCount(sockets.count)
-        for socket in sockets {
-            socket.emit(event, timeout: options.flags.timeout ?? Self.acknowledgementTimeout) { result in
-                if case .success(let arguments) = result { acknowledgement(arguments.firstElement) }
-            }
-        }
-    }
 
     /// The described sockets of this process.
     public func fetchSockets(_ options: BroadcastOptions) async -> FleetAnswer<[RemoteSocket]> {
@@ -198,6 +183,14 @@ public final class LocalAdapter: Adapter {
     /// Whether a socket of this process is in the room.
     public func isOccupied(_ room: Room) -> Bool {
         mailboxes.inOrder { _ in index.isOccupied(room) }
+    }
+
+    /// Tells of rooms that get their first socket of this process or lose their last; the last observer is told.
+    public func observeRooms(_ observer: @escaping @Sendable (Room, _ isOccupied: Bool) -> Void) {
+        mailboxes.inOrder { _ in
+            roomObserver = observer
+            for room in index.allRooms { observer(room, true) }
+        }
     }
 
     /// Has nothing to end.

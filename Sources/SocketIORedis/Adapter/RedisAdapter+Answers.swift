@@ -1,27 +1,33 @@
+internal import Logging
 internal import NIOCore
 internal import SocketIO
 internal import Synchronization
 
 // What other servers ask of this one, and their answers.
 extension RedisAdapter {
-    func receiveRequest(_ payload: ByteBuffer) {
+    /// Takes a message from Redis, which is hostile until it has been read.
+    func receive(_ payload: ByteBuffer, on channel: ByteBuffer, as content: Listening.Content) {
         do {
-            guard let request = try ClusterRequest.decode(payload, namespace: namespace) else { return }
-            // The own requests come back; the local sockets were served when they were made.
-            if request.uid != uid { perform(request) }
-        } catch {
-            drop(error)
-        }
-    }
-
-    func receiveResponse(_ payload: ByteBuffer) {
-        do {
-            // Without the specific channel every server hears every answer.
-            if let response = try ClusterResponse.decode(payload, isWanted: pending.contains) {
-                pending.receive(response)
+            let incoming = try wire.read(
+                payload,
+                on: channel,
+                as: content,
+                isOccupied: local.isOccupied,
+                isAwaited: pending.contains
+            )
+            switch incoming {
+            case .broadcast(let event, let options):
+                count(\.received)
+                local.broadcast(event, options: options)
+            case .request(let request): perform(request)
+            case .response(let response): pending.receive(response)
+            case .unoccupied: count(\.unoccupied)
+            // The own requests come back too; the local sockets were served when they were made.
+            case .ignored: break
             }
         } catch {
-            drop(error)
+            count(\.malformed)
+            logger.debug("dropped a message from Redis", metadata: ["error": "\(error)", "namespace": "\(namespace)"])
         }
     }
 
@@ -41,18 +47,16 @@ extension RedisAdapter {
         case .broadcast(let event, let options):
             deliver(event, options, request)
         case .allRooms:
-            answer(request) { adapter, id in
-                let rooms = await adapter.local.allRooms().value
-                return ClusterResponse.rooms(rooms.sorted { $0.name < $1.name }, requestID: id)
+            answer(request) { adapter in
+                .rooms(await adapter.local.allRooms().value.sorted { $0.name < $1.name })
             }
         case .fetch(let options):
-            answer(request) { adapter, id in
-                ClusterResponse.sockets(await adapter.local.fetchSockets(options).value, requestID: id)
+            answer(request) { adapter in
+                .sockets(await adapter.local.fetchSockets(options).value)
             }
         case .sockets(let rooms):
-            answer(request) { adapter, id in
-                let sockets = await adapter.local.fetchSockets(BroadcastOptions(rooms: rooms)).value
-                return ClusterResponse.socketIDs(sockets.map(\.id), requestID: id)
+            answer(request) { adapter in
+                .socketIDs(await adapter.local.fetchSockets(BroadcastOptions(rooms: rooms)).value.map(\.id))
             }
         }
     }
@@ -62,27 +66,23 @@ extension RedisAdapter {
         guard request.isLegacy, let id = request.requestID, options.rooms.contains(where: local.isOccupied) else {
             return
         }
-        respond(to: request) { ClusterResponse.confirmation(requestID: id) }
+        answer(request, id, .confirmation)
     }
 
     private func deliver(_ event: Payload, _ options: BroadcastOptions, _ request: ClusterRequest) {
         guard let id = request.requestID else { return local.broadcast(event, options: options) }
         local.broadcast(event, options: options) { count in
-            self.respond(to: request) { ClusterResponse.clientCount(count, requestID: id) }
+            self.answer(request, id, .clientCount(count))
         } acknowledgement: { packet in
-            self.respond(to: request) { try ClusterResponse.acknowledgement(packet, requestID: id) }
+            self.answer(request, id, .acknowledgement(packet))
         }
     }
 
-    /// The answer to a server-side event goes to the shared channel whatever the options say, as Node's does.
     private func serverSideReply(to request: ClusterRequest) -> (@Sendable (Payload) -> Void)? {
         guard let id = request.requestID else { return nil }
         let once = OnceFlag()
         return { data in
-            guard once.isFirst() else { return }
-            self.publish(to: self.channels.response) {
-                try ClusterResponse.serverSideAnswer(data, requestID: id)
-            }
+            if once.isFirst() { self.answer(request, id, .serverSide(data)) }
         }
     }
 
@@ -92,7 +92,7 @@ extension RedisAdapter {
     /// sockets only, and the number of such tasks is bounded.
     private func answer(
         _ request: ClusterRequest,
-        _ make: @escaping @Sendable (RedisAdapter, String) async -> ByteBuffer
+        _ make: @escaping @Sendable (RedisAdapter) async -> ClusterAnswer
     ) {
         guard let id = request.requestID else { return }
         guard requestsInWork.add(1, ordering: .relaxed).newValue <= Self.requestsInWorkMax else {
@@ -100,15 +100,13 @@ extension RedisAdapter {
             return count(\.overloaded)
         }
         Task {
-            let response = await make(self, id)
-            respond(to: request) { response }
+            answer(request, id, await make(self))
             requestsInWork.subtract(1, ordering: .relaxed)
         }
     }
 
-    private func respond(to request: ClusterRequest, _ encode: () throws -> ByteBuffer) {
-        let specific = options.publishOnSpecificResponseChannel ? request.uid : nil
-        publish(to: specific.map(channels.response(to:)) ?? channels.response, encode)
+    private func answer(_ request: ClusterRequest, _ id: String, _ answer: ClusterAnswer) {
+        publish { try wire.answer(answer, to: request, id: id) }
     }
 }
 

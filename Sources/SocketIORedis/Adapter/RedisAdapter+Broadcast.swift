@@ -8,9 +8,7 @@ extension RedisAdapter {
     public func broadcast(_ event: Payload, options: BroadcastOptions) {
         local.broadcast(event, options: options)
         guard !options.flags.local else { return }
-        publish(to: channels.broadcast(to: options.rooms)) {
-            try BroadcastMessage.encode(event, options: options, uid: uid, namespace: namespace)
-        }
+        publish { try wire.broadcast(event, options) }
     }
 
     /// Sends an event and gathers the acknowledgements of all servers' clients.
@@ -23,16 +21,17 @@ extension RedisAdapter {
         acknowledgement: @escaping @Sendable (Payload) -> Void
     ) {
         if !options.flags.local {
-            let id = ShortID.make()
+            let id = wire.makeRequestID()
             pending.add(id, timeout: options.flags.timeout ?? self.options.requestsTimeout) { response in
                 switch response.kind {
                 case .broadcastClientCount: if let count = response.clientCount { clientCount(max(0, count)) }
-                case .broadcastAcknowledgement: if let packet = response.packet { acknowledgement(packet) }
+                // A client that acknowledged with nothing has acknowledged.
+                case .broadcastAcknowledgement: acknowledgement(response.packet ?? .null)
                 default: self.count(\.malformed)
                 }
                 return false
             }
-            // On the request channel even for one room, since every server has to answer with its count.
+            // Not on the channel of a room, since every server has to answer with its count.
             publish(.broadcast(event, options), id: id)
         }
         local.broadcast(event, options: options, clientCount: clientCount, acknowledgement: acknowledgement)
@@ -40,9 +39,10 @@ extension RedisAdapter {
 
     /// Encodes and publishes. The encoding fails only for an event that is not JSON, which is this server's mistake
     /// and must not end it.
-    func publish(to channel: String, _ encode: () throws -> ByteBuffer) {
+    func publish(_ encode: () throws -> Outgoing) {
         do {
-            redis.publish(try encode(), to: channel)
+            let message = try encode()
+            redis.publish(message.payload, to: message.channel, sharded: wire.isSharded)
         } catch {
             count(\.unencodable)
             logger.debug("cannot encode a message for Redis", metadata: ["error": "\(error)"])
@@ -51,30 +51,6 @@ extension RedisAdapter {
 
     /// Publishes a request of this server; with `id`, answers to it are wanted.
     func publish(_ body: ClusterRequest.Body, id: String? = nil) {
-        publish(to: channels.request) {
-            try ClusterRequest(uid: uid, requestID: id, body: body).encode(namespace: namespace)
-        }
-    }
-
-    func receiveBroadcast(_ payload: ByteBuffer, on channel: ByteBuffer) {
-        switch channels.audience(of: channel) {
-        case .nobody: return
-        case .everybody: break
-        case .room(let room):
-            // Most messages of a large fleet are for rooms of others: those cost no decoding.
-            guard local.isOccupied(room) else { return count(\.unoccupied) }
-        }
-        do throws(CodecError) {
-            guard let message = try BroadcastMessage.decode(payload, uid: uid, namespace: namespace) else { return }
-            count(\.received)
-            local.broadcast(message.event, options: message.options)
-        } catch {
-            drop(error)
-        }
-    }
-
-    func drop(_ error: any Error) {
-        count(\.malformed)
-        logger.debug("dropped a message from Redis", metadata: ["error": "\(error)", "namespace": "\(namespace)"])
+        publish { try wire.request(body, id: id) }
     }
 }

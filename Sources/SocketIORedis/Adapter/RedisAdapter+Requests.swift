@@ -27,9 +27,14 @@ extension RedisAdapter {
     /// Sends an event to the other servers. Their answers are passed on for `requestsTimeout`.
     public func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {
         guard let reply else { return publish(.serverSideEmit(event)) }
-        let id = ShortID.make()
+        let id = wire.makeRequestID()
         pending.add(id, timeout: options.requestsTimeout) { response in
-            if let data = response.data { reply(data) } else { self.count(\.malformed) }
+            guard response.isServerSideAnswer else {
+                self.count(\.malformed)
+                return false
+            }
+            // A listener that answered with nothing has answered.
+            reply(response.data ?? .null)
             return false
         }
         publish(.serverSideEmit(event), id: id)
@@ -48,9 +53,14 @@ extension RedisAdapter {
 
     /// The occupied rooms of all servers, as far as they answered in time.
     public func allRooms() async -> FleetAnswer<Set<Room>> {
-        await gather(await local.allRooms().value, .allRooms) { rooms, response in
-            guard let others = response.rooms else { return false }
-            rooms.formUnion(others)
+        await gather(await local.allRooms().value, .allRooms) { [wire] rooms, response in
+            if let others = response.rooms {
+                rooms.formUnion(others)
+            } else if wire.isSharded, let sockets = response.sockets {
+                for socket in sockets { rooms.formUnion(socket.rooms) }
+            } else {
+                return false
+            }
             return true
         }
     }
@@ -63,7 +73,10 @@ extension RedisAdapter {
 
     private func countServers() async -> Int? {
         guard
-            let reply = try? await redis.command("PUBSUB", "NUMSUB", channels.request),
+            let reply = try? await redis.command(
+                wire.countCommand[0],
+                arguments: Array(wire.countCommand.dropFirst())
+            ),
             let number = reply.array?.last?.integer
         else { return nil }
         let count = max(1, number)
@@ -84,7 +97,7 @@ extension RedisAdapter {
             return FleetAnswer(own, missingServers: max(1, lastServerCount.load(ordering: .relaxed) - 1))
         }
         guard servers > 1 else { return FleetAnswer(own) }
-        let id = ShortID.make()
+        let id = wire.makeRequestID()
         let gathering = Gathering(FleetAnswer(own, missingServers: servers - 1))
         pending.add(id, timeout: options.requestsTimeout) { response in
             gathering.update { answer in

@@ -18,13 +18,13 @@ public final class RedisAdapter: Adapter {
     /// The namespace, with its slash.
     public let namespace: String
     /// Who this adapter is among the servers: new for each adapter.
-    public let uid: String
+    public var uid: String { wire.uid }
 
     let local: any Adapter
     let receiver: any ServerSideEventReceiver
     let redis: RedisClient
     let options: RedisAdapterOptions
-    let channels: ClassicChannels
+    let wire: any FleetWire
     let logger: Logger
     let pending: PendingRequests
     let statisticsState = Mutex(RedisAdapterStatistics())
@@ -32,7 +32,14 @@ public final class RedisAdapter: Adapter {
     /// The servers at the last count, for when Redis cannot be asked.
     let lastServerCount = Atomic(1)
     private let onGap: @Sendable () -> Void
-    private let subscriptions = Mutex<[RedisSubscription]>([])
+    private let subscriptions = Mutex(Subscriptions())
+
+    private struct Subscriptions {
+        var lasting: [RedisSubscription] = []
+        /// Of the occupied rooms, where rooms have channels.
+        var rooms: [Room: RedisSubscription] = [:]
+        var isClosed = false
+    }
 
     /// Begins to listen for the other servers.
     ///
@@ -56,38 +63,54 @@ public final class RedisAdapter: Adapter {
         self.options = options
         self.logger = logger
         self.onGap = onGap
-        uid = ShortID.make()
-        channels = ClassicChannels(key: options.key, namespace: namespace)
+        wire =
+            switch options.form {
+            case .classic: ClassicWire(namespace: namespace, options: options)
+            case .sharded(let mode): ShardedWire(namespace: namespace, key: options.key, mode: mode)
+            }
         pending = PendingRequests(eventLoop: redis.eventLoop)
         listen()
     }
 
     private func listen() {
         // The handlers hold the adapter until `close()` cancels them.
-        let broadcasts = redis.subscribe(.pattern, channels.broadcastPattern) { [self] event in
-            switch event {
-            case .message(let channel, let payload): receiveBroadcast(payload, on: channel)
-            case .active(afterGap: true): onGap()
-            case .active, .lost, .refused: break
+        let lasting = wire.listenings.enumerated().map { index, listening in
+            redis.subscribe(listening.kind, listening.name) { [self] event in
+                switch event {
+                case .message(let channel, let payload): receive(payload, on: channel, as: listening.content)
+                // One of them tells of the gap for all: they share a connection.
+                case .active(afterGap: true): if index == 0 { onGap() }
+                case .active, .lost, .refused: break
+                }
             }
         }
-        let requests = redis.subscribe(.channel, channels.request) { [self] event in
-            if case .message(_, let payload) = event { receiveRequest(payload) }
-        }
-        // Answers are heard on both, whatever the others' options are.
-        let responses = [channels.response, channels.response(to: uid)].map { channel in
-            redis.subscribe(.channel, channel) { [self] event in
-                if case .message(_, let payload) = event { receiveResponse(payload) }
+        subscriptions.withLock { $0.lasting = lasting }
+        if wire.isSharded { local.observeRooms { [weak self] room, isOccupied in self?.hear(room, isOccupied) } }
+    }
+
+    /// Listens to a room's channel while the room holds a local socket.
+    ///
+    /// Redis confirms a round trip later: what another server broadcasts until then is missed, as with Node.
+    private func hear(_ room: Room, _ isOccupied: Bool) {
+        guard let channel = wire.channel(of: room) else { return }
+        subscriptions.withLock { subscriptions in
+            guard isOccupied else {
+                subscriptions.rooms.removeValue(forKey: room)?.cancel()
+                return
+            }
+            guard !subscriptions.isClosed, subscriptions.rooms[room] == nil else { return }
+            subscriptions.rooms[room] = redis.subscribe(.shardChannel, channel) { [self] event in
+                if case .message(let channel, let payload) = event { receive(payload, on: channel, as: .anything) }
             }
         }
-        subscriptions.withLock { $0 = [broadcasts, requests] + responses }
     }
 
     /// Returns once Redis has confirmed all subscriptions, so that nothing that is sent from now on is missed.
     ///
     /// - Throws: `RedisError` when Redis refuses a subscription or its client has been stopped.
     public func waitUntilActive() async throws {
-        for subscription in subscriptions.withLock({ $0 }) { try await subscription.waitUntilActive() }
+        let subscriptions = subscriptions.withLock { $0.lasting + $0.rooms.values }
+        for subscription in subscriptions { try await subscription.waitUntilActive() }
     }
 
     /// What has been seen so far.
@@ -102,11 +125,16 @@ public final class RedisAdapter: Adapter {
     /// Whether a local socket is in the room.
     public func isOccupied(_ room: Room) -> Bool { local.isOccupied(room) }
 
+    /// Tells of the rooms of local sockets.
+    public func observeRooms(_ observer: @escaping @Sendable (Room, _ isOccupied: Bool) -> Void) {
+        local.observeRooms(observer)
+    }
+
     /// Stops listening, and ends what waits for other servers with what has come.
     public func close() async {
         let ended = subscriptions.withLock { subscriptions in
-            defer { subscriptions = [] }
-            return subscriptions
+            defer { subscriptions = Subscriptions(isClosed: true) }
+            return subscriptions.lasting + subscriptions.rooms.values
         }
         for subscription in ended { subscription.cancel() }
         pending.endAll()

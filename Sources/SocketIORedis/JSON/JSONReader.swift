@@ -66,8 +66,33 @@ struct JSONReader {
             return []
         }
         var rooms = RoomList(what)
-        try elements(of: what) { reader in try rooms.add(try reader.string(what)) }
+        try elements(of: what) { reader in try rooms.add(try reader.room(what)) }
         return rooms.rooms
+    }
+
+    /// The name of a room; a JavaScript server may use a number as one.
+    mutating func room(_ what: String) throws -> String {
+        switch try scanner.next() {
+        case .string(let range, let escaped): return try string(range, escaped: escaped)
+        case .number(let range): return String(decoding: text[range], as: UTF8.self)
+        default: throw CodecError.member(what)
+        }
+    }
+
+    /// Reads `{"type":2,"data":[…]}`, whose text is checked and is that of `message`.
+    mutating func packet(of message: ByteBuffer) throws -> Payload {
+        var event: Payload?
+        try members(of: "packet") { name, reader in
+            switch name {
+            case "type":
+                let type = try reader.integer("packet.type")
+                guard type == 2 || type == 5 else { throw CodecError.member("packet.type") }
+            case "data": event = Payload(json: try message.bytes(try reader.value()))
+            default: _ = try reader.value()
+            }
+        }
+        guard let event else { throw CodecError.member("packet.data") }
+        return event
     }
 
     /// Throws when anything but white space follows what was read.

@@ -95,6 +95,16 @@ struct MessagePackReader {
         return count
     }
 
+    mutating func integer(_ what: String) throws(CodecError) -> Int {
+        guard case .integer(let value) = try next() else { throw .member(what) }
+        return Int(value)
+    }
+
+    mutating func bool(_ what: String) throws(CodecError) -> Bool {
+        guard case .bool(let value) = try next() else { throw .member(what) }
+        return value
+    }
+
     mutating func string(_ what: String) throws(CodecError) -> String {
         guard case .string(let range) = try next() else { throw .member(what) }
         return try string(range)

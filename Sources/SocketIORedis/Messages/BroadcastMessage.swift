@@ -52,7 +52,9 @@ struct BroadcastMessage {
         let count = try reader.arrayCount("broadcast")
         guard count >= 3 else { throw .member("broadcast") }
         if try reader.string("uid") == uid { return nil }
-        guard let event = try reader.packet(of: message, namespace: namespace) else { return nil }
+        let (event, packetNamespace) = try reader.packet(of: message)
+        // Without one it is for `/`.
+        guard packetNamespace ?? "/" == namespace else { return nil }
         let options = try reader.options()
         for _ in 3..<count { _ = try reader.skip() }
         guard reader.isAtEnd else { throw .malformed }
@@ -74,19 +76,21 @@ extension ByteBuffer {
 }
 
 extension MessagePackReader {
-    /// Reads a packet; nil when it is for another namespace. Without one it is for `/`.
-    mutating func packet(of message: ByteBuffer, namespace: String) throws(CodecError) -> Payload? {
+    /// Reads an event packet, and which namespace it names.
+    mutating func packet(of message: ByteBuffer) throws(CodecError) -> (event: Payload, namespace: String?) {
         var event: Payload?
-        var packetNamespace = "/"
+        var namespace: String?
         for _ in 0..<(try mapCount("packet")) {
             switch try string("packet") {
             case "type":
-                guard try next() == .integer(2) else { throw .member("packet.type") }
+                // 5 (BINARY_EVENT) is not what Node writes, but other emitters do, and Node reads it.
+                let type = try integer("packet.type")
+                guard type == 2 || type == 5 else { throw .member("packet.type") }
             case "data":
                 event = try MessagePackToJSON.payload(&self, of: message)
             case "nsp":
                 switch try next() {
-                case .string(let range): packetNamespace = try string(range)
+                case .string(let range): namespace = try string(range)
                 case .null, .undefined: break
                 default: throw .member("packet.nsp")
                 }
@@ -95,7 +99,7 @@ extension MessagePackReader {
             }
         }
         guard let event, event.isEvent else { throw .member("packet.data") }
-        return packetNamespace == namespace ? event : nil
+        return (event, namespace)
     }
 }
 

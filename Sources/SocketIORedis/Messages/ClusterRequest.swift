@@ -71,14 +71,14 @@ struct ClusterRequest {
         for _ in 0..<(try reader.mapCount("request")) {
             switch try reader.string("request") {
             case "type":
-                guard case .integer(let number) = try reader.next() else { throw CodecError.member("type") }
-                fields.kind = Kind(rawValue: Int(number))
+                fields.kind = Kind(rawValue: try reader.integer("type"))
             case "uid": fields.uid = try reader.string("uid")
             case "requestId": fields.requestID = try reader.string("requestId")
             case "opts": fields.options = try reader.options()
             case "packet":
-                fields.data = try reader.packet(of: message, namespace: namespace)
-                isForOther = fields.data == nil
+                let (event, packetNamespace) = try reader.packet(of: message)
+                fields.data = event
+                isForOther = packetNamespace ?? "/" != namespace
             default: _ = try reader.skip()
             }
         }
@@ -160,9 +160,16 @@ extension ByteBuffer {
         Payload(json: try slice(range))
     }
 
+    /// A part of these bytes, which must be UTF-8.
     func slice(_ range: Range<Int>) throws(CodecError) -> ByteBuffer {
-        guard let slice = getSlice(at: readerIndex + range.lowerBound, length: range.count) else { throw .truncated }
+        let slice = try bytes(range)
         guard slice.withUnsafeReadableBytes(UTF8Check.isValid) else { throw .notUTF8 }
+        return slice
+    }
+
+    /// A part of these bytes.
+    func bytes(_ range: Range<Int>) throws(CodecError) -> ByteBuffer {
+        guard let slice = getSlice(at: readerIndex + range.lowerBound, length: range.count) else { throw .truncated }
         return slice
     }
 }

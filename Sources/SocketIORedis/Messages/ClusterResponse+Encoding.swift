@@ -2,6 +2,21 @@ internal import NIOCore
 internal import SocketIO
 
 extension ClusterResponse {
+    /// Encodes an answer as Node does.
+    ///
+    /// - Throws: `CodecError` or `JSONScanner.Malformed` when what somebody answered is not what `Payload` promises.
+    static func encode(_ answer: ClusterAnswer, requestID: String) throws -> ByteBuffer {
+        switch answer {
+        case .rooms(let rooms): self.rooms(rooms, requestID: requestID)
+        case .sockets(let sockets): self.sockets(sockets, requestID: requestID)
+        case .socketIDs(let ids): socketIDs(ids, requestID: requestID)
+        case .confirmation: confirmation(requestID: requestID)
+        case .serverSide(let data): try serverSideAnswer(data, requestID: requestID)
+        case .clientCount(let count): clientCount(count, requestID: requestID)
+        case .acknowledgement(let packet): try acknowledgement(packet, requestID: requestID)
+        }
+    }
+
     /// `{"requestId":R,"rooms":[…]}`
     static func rooms(_ rooms: [Room], requestID: String) -> ByteBuffer {
         var buffer = begin(requestID)
@@ -19,21 +34,7 @@ extension ClusterResponse {
     /// `{"requestId":R,"sockets":[{"id","handshake","rooms","data"},…]}`
     static func sockets(_ sockets: [RemoteSocket], requestID: String) -> ByteBuffer {
         var buffer = begin(requestID)
-        buffer.writeMember("sockets") { buffer in
-            buffer.writeStaticString("[")
-            for (index, socket) in sockets.enumerated() {
-                buffer.writeStaticString(index == 0 ? "{\"id\":" : ",{\"id\":")
-                buffer.writeJSONString(socket.id)
-                buffer.writeStaticString(",\"handshake\":")
-                buffer.writeImmutableBuffer(socket.handshake)
-                buffer.writeStaticString(",\"rooms\":")
-                buffer.writeJSON(socket.rooms)
-                buffer.writeStaticString(",\"data\":")
-                buffer.writeImmutableBuffer(socket.data)
-                buffer.writeStaticString("}")
-            }
-            buffer.writeStaticString("]")
-        }
+        buffer.writeMember("sockets") { $0.writeJSON(sockets) }
         return end(buffer)
     }
 
@@ -82,5 +83,24 @@ extension ClusterResponse {
         var buffer = buffer
         buffer.writeStaticString("}")
         return buffer
+    }
+}
+
+extension ByteBuffer {
+    /// `[{"id","handshake","rooms","data"},…]`
+    mutating func writeJSON(_ sockets: [RemoteSocket]) {
+        writeStaticString("[")
+        for (index, socket) in sockets.enumerated() {
+            writeStaticString(index == 0 ? "{\"id\":" : ",{\"id\":")
+            writeJSONString(socket.id)
+            writeStaticString(",\"handshake\":")
+            writeImmutableBuffer(socket.handshake)
+            writeStaticString(",\"rooms\":")
+            writeJSON(socket.rooms)
+            writeStaticString(",\"data\":")
+            writeImmutableBuffer(socket.data)
+            writeStaticString("}")
+        }
+        writeStaticString("]")
     }
 }

@@ -18,6 +18,12 @@ struct ClusterResponse {
 
     init(requestID: String) { self.requestID = requestID }
 
+    /// Whether it can be an answer to a server-side event, which may be without data.
+    var isServerSideAnswer: Bool {
+        (kind == .serverSideEmit || data != nil) && rooms == nil && sockets == nil && clientCount == nil
+            && packet == nil
+    }
+
     /// Decodes a response. `isWanted` tells by the request's id whether anybody waits, before the rest is read.
     static func decode(_ message: ByteBuffer, isWanted: (String) -> Bool) throws -> ClusterResponse? {
         guard message.readableBytes <= WireLimits.messageBytesMax else { throw CodecError.tooLarge }
@@ -83,8 +89,7 @@ struct ClusterResponse {
             switch try reader.string("response") {
             case "requestId": response.requestID = try reader.string("requestId")
             case "type":
-                guard case .integer(let number) = try reader.next() else { throw CodecError.member("type") }
-                response.kind = ClusterRequest.Kind(rawValue: Int(number))
+                response.kind = ClusterRequest.Kind(rawValue: try reader.integer("type"))
             case "packet": response.packet = try MessagePackToJSON.payload(&reader, of: message)
             case "data": response.data = try MessagePackToJSON.payload(&reader, of: message)
             default: _ = try reader.skip()
@@ -101,12 +106,12 @@ extension JSONReader {
         var rooms: [Room] = []
         try elements(of: "rooms") { reader in
             guard rooms.count < ClusterResponse.elementsMax else { throw CodecError.tooLarge }
-            rooms.append(Room(try reader.string("rooms")))
+            rooms.append(Room(try reader.room("rooms")))
         }
         return rooms
     }
 
-    fileprivate mutating func sockets(of message: ByteBuffer) throws -> [RemoteSocket] {
+    mutating func sockets(of message: ByteBuffer) throws -> [RemoteSocket] {
         var sockets: [RemoteSocket] = []
         try elements(of: "sockets") { reader in
             guard sockets.count < ClusterResponse.elementsMax else { throw CodecError.tooLarge }

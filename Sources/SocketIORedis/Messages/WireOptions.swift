@@ -22,8 +22,11 @@ extension ByteBuffer {
     }
 
     private mutating func writeMessagePack(_ rooms: [Room]) {
-        writeMessagePackArrayHeader(count: rooms.count)
-        for room in rooms { writeMessagePack(room.name) }
+        writeMessagePackArrayHeader(count: rooms.reduce(rooms.count) { $1.number == nil ? $0 : $0 + 1 })
+        for room in rooms {
+            writeMessagePack(room.name)
+            if let number = room.number { writeMessagePack(number) }
+        }
     }
 
     /// `local` is never written: what is local is not published.
@@ -50,13 +53,52 @@ extension ByteBuffer {
         }
     }
 
-    /// `{"rooms":[…],"except":[…]}`: requests as JSON carry no flags.
+    /// `{"rooms":[…],"except":[…]}`: the requests of the classic form carry no flags.
     mutating func writeJSON(_ options: BroadcastOptions) {
-        writeStaticString("{\"rooms\":")
-        writeJSON(options.rooms)
-        writeStaticString(",\"except\":")
-        writeJSON(options.except)
+        writeRooms(of: options)
         writeStaticString("}")
+    }
+
+    /// `{"rooms":[…],"except":[…],"flags":{…}}`
+    mutating func writeJSONWithFlags(_ options: BroadcastOptions) {
+        writeRooms(of: options)
+        writeStaticString(",\"flags\":{")
+        var separator: StaticString = ""
+        if options.flags.volatile {
+            writeStaticString("\"volatile\":true")
+            separator = ","
+        }
+        if let compress = options.flags.compress {
+            writeStaticString(separator)
+            writeStaticString(compress ? "\"compress\":true" : "\"compress\":false")
+            separator = ","
+        }
+        if let timeout = options.flags.timeout {
+            writeStaticString(separator)
+            writeStaticString("\"timeout\":")
+            writeString(String(Int64(timeout / .milliseconds(1))))
+        }
+        writeStaticString("}}")
+    }
+
+    private mutating func writeRooms(of options: BroadcastOptions) {
+        writeStaticString("{\"rooms\":")
+        writeJSON(addressed: options.rooms)
+        writeStaticString(",\"except\":")
+        writeJSON(addressed: options.except)
+    }
+
+    private mutating func writeJSON(addressed rooms: [Room]) {
+        writeInteger(UInt8(ascii: "["))
+        for (index, room) in rooms.enumerated() {
+            if index > 0 { writeInteger(UInt8(ascii: ",")) }
+            writeJSONString(room.name)
+            if let number = room.number {
+                writeInteger(UInt8(ascii: ","))
+                writeString(String(number))
+            }
+        }
+        writeInteger(UInt8(ascii: "]"))
     }
 
     mutating func writeJSON(_ rooms: [Room]) {
@@ -83,13 +125,20 @@ extension MessagePackReader {
         return options
     }
 
-    private mutating func rooms(_ what: String) throws(CodecError) -> [Room] {
+    mutating func rooms(_ what: String) throws(CodecError) -> [Room] {
         switch try next() {
         case .null, .undefined:
             return []
         case .array(let count):
             var rooms = RoomList(what)
-            for _ in 0..<count { try rooms.add(try string(what)) }
+            for _ in 0..<count {
+                switch try next() {
+                case .string(let range): try rooms.add(try string(range))
+                // A JavaScript server may use a number as a room; here every room has a text for a name.
+                case .integer(let number): try rooms.add(String(number))
+                default: throw .member(what)
+                }
+            }
             return rooms.rooms
         default:
             throw .member(what)
@@ -108,8 +157,8 @@ extension MessagePackReader {
                 switch (name, value) {
                 case ("volatile", .bool(let isSet)): flags.volatile = isSet
                 case ("compress", .bool(let isSet)): flags.compress = isSet
-                case ("timeout", .integer(let milliseconds)): flags.timeout = Self.timeout(Double(milliseconds))
-                case ("timeout", .double(let milliseconds)): flags.timeout = Self.timeout(milliseconds)
+                case ("timeout", .integer(let number)): flags.setTimeout(milliseconds: Double(number))
+                case ("timeout", .double(let number)): flags.setTimeout(milliseconds: number)
                 case (_, .array(let count)): for _ in 0..<count { _ = try skip() }
                 case (_, .map(let count)): for _ in 0..<2 * count { _ = try skip() }
                 default: break
@@ -120,13 +169,6 @@ extension MessagePackReader {
             throw .member("flags")
         }
     }
-
-    /// Any number may stand there; a duration that is used must be finite and sensible.
-    private static func timeout(_ milliseconds: Double) -> Duration? {
-        guard milliseconds >= 0 else { return nil }
-        let longest = WireLimits.timeoutMax / .milliseconds(1)
-        return .milliseconds(Int64(min(milliseconds, longest)))
-    }
 }
 
 extension JSONReader {
@@ -136,9 +178,44 @@ extension JSONReader {
             switch name {
             case "rooms": options.rooms = try reader.rooms("rooms")
             case "except": options.except = try reader.rooms("except")
+            case "flags": options.flags = try reader.flags()
             default: _ = try reader.value()
             }
         }
         return options
+    }
+
+    private mutating func flags() throws -> BroadcastOptions.Flags {
+        var flags = BroadcastOptions.Flags()
+        try members(of: "flags") { name, reader in
+            switch name {
+            case "volatile": flags.volatile = try reader.bool("flags.volatile")
+            case "compress": flags.compress = try reader.bool("flags.compress")
+            case "timeout": flags.setTimeout(milliseconds: try reader.number("flags.timeout"))
+            default: _ = try reader.value()
+            }
+        }
+        return flags
+    }
+}
+
+extension BroadcastOptions.Flags {
+    /// Any number may stand there; a duration that is used must be finite and sensible.
+    fileprivate mutating func setTimeout(milliseconds: Double) {
+        guard milliseconds >= 0 else { return }
+        timeout = .milliseconds(Int64(min(milliseconds, WireLimits.timeoutMax / .milliseconds(1))))
+    }
+}
+
+extension Room {
+    /// The number that the name is the text of.
+    ///
+    /// JavaScript servers often use a numeric id as a room, and there `5` and `"5"` are two rooms. Sockets are
+    /// addressed by both, so that the sockets of such a server are reached too.
+    fileprivate var number: Int64? {
+        guard let first = name.utf8.first, first <= UInt8(ascii: "9"), name.utf8.count <= 16,
+            let number = Int64(name), String(number) == name
+        else { return nil }
+        return number
     }
 }

@@ -1,5 +1,11 @@
 import Domain
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Messages that are stored in one transaction, each judged for itself.
 ///
 /// First round trip: the rows of the rooms are locked, in the order of their ids so that two instances cannot block
@@ -25,19 +31,27 @@ struct MessageBatch {
 
     /// Stores what can be stored and returns an outcome for each message, in their order, once all are durable.
     func run(in transaction: Transaction) throws -> [Outcome] {
-        let known = try transaction.run(lockRooms(), readFacts())
+        let known = try transaction.run([lockRooms(), readFacts()] + findMentioned())
         var rooms = try Dictionary(uniqueKeysWithValues: known[0].decode(Self.decodeRoom))
         let facts = try known[1].decode(Self.decodeFact)
         guard facts.count == messages.count else { throw StorageError(.decoding, "a fact for each message") }
+        let mentioned = known.count > 2 ? try Self.decodeMentioned(known[2]) : [:]
+        let sameAsSent = try compareWithSent(facts, in: transaction)
 
         var stored: [Message] = []
-        let outcomes = zip(messages, facts).map { message, fact -> Outcome in
-            switch Verdict(message, fact, room: rooms[message.draft.room]) {
+        let outcomes = messages.indices.map { index -> Outcome in
+            let message = messages[index]
+            let room = rooms[message.draft.room]
+            switch Verdict(message, facts[index], room: room, sameAsSent: sameAsSent[index]) {
             case .refuse(let error): return .decided(.failure(error))
             case .alreadyStored(let first): return .decided(.success(SendReceipt(message: first, duplicate: true)))
             case .wait: return .busy
             case .store:
-                let row = rooms[message.draft.room]!.append(message)
+                let row = rooms[message.draft.room]!.append(
+                    message,
+                    mentions: mentioned[index] ?? [],
+                    reply: facts[index].quote(of: message.draft.replyTo)
+                )
                 stored.append(row)
                 return .decided(.success(SendReceipt(message: row, duplicate: false)))
             }
@@ -51,6 +65,20 @@ struct MessageBatch {
         }
         return outcomes
     }
+
+    /// For messages whose text is not the sent one any more: whether this text is the one that was sent.
+    private func compareWithSent(_ facts: [Fact], in transaction: Transaction) throws -> [Int: Bool] {
+        let changed = facts.indices.filter { facts[$0].sentHash != nil }
+        guard !changed.isEmpty else { return [:] }
+        let hashes = try transaction.run(
+            """
+            SELECT sha256(convert_to(body, 'UTF8'))
+              FROM unnest(\(changed.map { messages[$0].draft.body.description })) WITH ORDINALITY AS sent (body, position)
+             ORDER BY position
+            """
+        )[0].decode { try $0.read(Bytes.self) }
+        return Dictionary(uniqueKeysWithValues: zip(changed, hashes).map { ($0, facts[$0].sentHash == $1) })
+    }
 }
 
 /// What happens to one message.
@@ -63,17 +91,36 @@ enum Verdict {
 
     /// A retry is recognised before anything else: the sender may have left, and the room may have been archived, since
     /// the first time, and still it was stored.
-    init(_ message: NewMessage, _ fact: MessageBatch.Fact, room: MessageBatch.LockedRoom?) {
+    init(
+        _ message: NewMessage,
+        _ fact: MessageBatch.Fact,
+        room: MessageBatch.LockedRoom?,
+        sameAsSent: Bool?
+    ) {
         if let first = fact.first {
-            let same = first.room == message.draft.room && fact.firstBody == message.draft.body.description
+            let same =
+                first.room == message.draft.room && fact.replySeq == message.draft.replyTo
+                && sameAsSent ?? (first.body == message.draft.body.description)
             self = same ? .alreadyStored(first) : .refuse(.idempotencyMismatch)
         } else if !fact.isMember {
             self = .refuse(.notFound)
         } else if let room {
-            self = room.archived ? .refuse(.archived) : .store
+            self = Self(message, fact, in: room)
         } else {
             // Members are members of a room that exists.
             self = .wait
+        }
+    }
+
+    private init(_ message: NewMessage, _ fact: MessageBatch.Fact, in room: MessageBatch.LockedRoom) {
+        if room.archived {
+            self = .refuse(.archived)
+        } else if let until = fact.mutedUntil, until > message.createdAt {
+            self = .refuse(.forbidden)
+        } else if message.draft.replyTo != nil, fact.quoted == nil {
+            self = .refuse(.invalid(field: "reply_to", message: "There is no such message in this room."))
+        } else {
+            self = .store
         }
     }
 }
@@ -85,7 +132,8 @@ extension MessageBatch {
         let archived: Bool
         var lastSeq: Int64
         var messageCount: Int64
-        var moved = false
+        var lastAt: Date?
+        var moved: Bool { lastAt != nil }
 
         init(id: RoomID, archived: Bool, lastSeq: Int64, messageCount: Int64) {
             self.id = id
@@ -95,10 +143,10 @@ extension MessageBatch {
         }
 
         /// Gives the message the next numbers.
-        mutating func append(_ message: NewMessage) -> Message {
+        mutating func append(_ message: NewMessage, mentions: [UserID], reply: Quote?) -> Message {
             lastSeq += 1
             messageCount += 1
-            moved = true
+            lastAt = message.createdAt
             return Message(
                 id: message.id,
                 room: id,
@@ -110,8 +158,8 @@ extension MessageBatch {
                 clientID: message.draft.clientID.description,
                 body: message.draft.body.description,
                 createdAt: message.createdAt,
-                editedAt: nil,
-                deletedAt: nil
+                mentions: mentions,
+                reply: reply
             )
         }
     }
@@ -119,10 +167,20 @@ extension MessageBatch {
     /// What is known about one message.
     struct Fact {
         let isMember: Bool
+        let mutedUntil: Date?
+        /// What the message that is answered says; nil when there is none, or one that was deleted.
+        let quoted: (author: UserID, body: String)?
         /// The row that the same author stored under the same client id.
         let first: Message?
-        /// The text under which it was stored.
-        let firstBody: String?
+        /// What that row answers.
+        let replySeq: Int64?
+        /// The hash of the text under which it was stored, once that is not its text any more.
+        let sentHash: Bytes?
+
+        func quote(of seq: Int64?) -> Quote? {
+            guard let seq, let quoted else { return nil }
+            return Quote(seq: seq, author: quoted.author, body: quoted.body, deleted: false)
+        }
     }
 
     private func lockRooms() -> SQL {
@@ -147,43 +205,90 @@ extension MessageBatch {
     private func readFacts() -> SQL {
         // LATERAL with LIMIT keeps the planner at one index lookup for each message, however large the tables are.
         """
-        SELECT member.yes IS NOT NULL, m.body, \(MessageTable.columns)
+        SELECT member.yes IS NOT NULL, member.muted_until, quoted.author_id, left(quoted.body, 200),
+               m.sent_hash, m.reply_seq, m.id IS NOT NULL, \(MessageTable.columns),
+               CASE WHEN m.reactions IS NOT NULL THEN
+                    ARRAY (SELECT mine.emoji FROM reactions mine
+                            WHERE mine.room_id = m.room_id AND mine.seq = m.seq AND mine.user_id = draft.author_id) END
           FROM unnest(\(messages.map(\.draft.room)), \(messages.map(\.author)),
-                      \(messages.map(\.draft.clientID.description)))
-               WITH ORDINALITY AS draft (room_id, author_id, client_id, position)
-          LEFT JOIN LATERAL (SELECT true AS yes FROM members
+                      \(messages.map(\.draft.clientID.description)), \(messages.map { $0.draft.replyTo ?? 0 }))
+               WITH ORDINALITY AS draft (room_id, author_id, client_id, reply_to, position)
+          LEFT JOIN LATERAL (SELECT true AS yes, muted_until FROM members
                               WHERE room_id = draft.room_id AND user_id = draft.author_id LIMIT 1) member ON true
           LEFT JOIN LATERAL (SELECT * FROM messages
                               WHERE author_id = draft.author_id AND client_id = draft.client_id LIMIT 1) m ON true
+          LEFT JOIN LATERAL (SELECT author_id, body FROM messages
+                              WHERE draft.reply_to > 0 AND room_id = draft.room_id AND seq = draft.reply_to
+                                AND kind = 'text' AND deleted_at IS NULL LIMIT 1) quoted ON true
          ORDER BY draft.position
         """
     }
 
     private static func decodeFact(_ row: inout Row) throws -> Fact {
         let isMember: Bool = try row.read()
-        guard let body: String = try row.readIfPresent() else {
-            return Fact(isMember: isMember, first: nil, firstBody: nil)
+        let mutedUntil: Date? = try row.readIfPresent()
+        let author: UserID? = try row.readIfPresent()
+        let body: String? = try row.readIfPresent()
+        let sentHash: Bytes? = try row.readIfPresent()
+        let replySeq: Int64? = try row.readIfPresent()
+        let first = try row.read() ? try MessageTable.decodePersonal(&row) : nil
+        return Fact(
+            isMember: isMember,
+            mutedUntil: mutedUntil,
+            quoted: author.map { ($0, body ?? "") },
+            first: first,
+            replySeq: replySeq,
+            sentHash: sentHash
+        )
+    }
+
+    /// Whoever is named and is a member of the room is called; naming oneself calls nobody. Nothing to ask when nobody
+    /// is named.
+    private func findMentioned() -> [SQL] {
+        let calls = messages.enumerated().flatMap { position, message in
+            message.draft.body.mentions.map { (position: Int64(position), message: message, name: $0.description) }
         }
-        return Fact(isMember: isMember, first: try MessageTable.decode(&row), firstBody: body)
+        guard !calls.isEmpty else { return [] }
+        return [
+            """
+            SELECT called.position, u.id
+              FROM unnest(\(calls.map(\.position)), \(calls.map(\.message.draft.room)),
+                          \(calls.map(\.message.author)), \(calls.map(\.name)))
+                   AS called (position, room_id, author_id, name)
+              JOIN users u ON u.name = called.name AND u.id <> called.author_id
+             WHERE EXISTS (SELECT FROM members m WHERE m.room_id = called.room_id AND m.user_id = u.id)
+             ORDER BY called.position, u.id
+            """
+        ]
+    }
+
+    private static func decodeMentioned(_ rows: ResultSet) throws -> [Int: [UserID]] {
+        let pairs = try rows.decode { row in try (Int(row.read(Int64.self)), row.read(UserID.self)) }
+        return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
     }
 
     private func insert(_ rows: [Message]) -> SQL {
+        // An array of arrays must be rectangular, so each list of people travels as text.
         """
-        INSERT INTO messages (id, room_id, seq, changed_seq, n, kind, author_id, client_id, body, created_at)
-        SELECT id, room_id, seq, seq, n, 'text', author_id, client_id, body, created_at
+        INSERT INTO messages (id, room_id, seq, changed_seq, n, kind, author_id, client_id, body, created_at,
+                              reply_seq, mentioned)
+        SELECT id, room_id, seq, seq, n, 'text', author_id, client_id, body, created_at,
+               nullif(reply_seq, 0), string_to_array(nullif(mentioned, ''), ' ')::uuid[]
           FROM unnest(\(rows.map(\.id)), \(rows.map(\.room)), \(rows.map(\.seq)), \(rows.compactMap(\.n)),
                       \(rows.compactMap(\.author)), \(rows.compactMap(\.clientID)), \(rows.map(\.body)),
-                      \(rows.map(\.createdAt)))
-               WITH ORDINALITY AS new (id, room_id, seq, n, author_id, client_id, body, created_at, position)
+                      \(rows.map(\.createdAt)), \(rows.map { $0.reply?.seq ?? 0 }),
+                      \(rows.map { $0.mentions.map(\.description).joined(separator: " ") }))
+               WITH ORDINALITY AS new (id, room_id, seq, n, author_id, client_id, body, created_at, reply_seq,
+                                       mentioned, position)
          ORDER BY position
         """
     }
 
     private func count(_ rooms: [LockedRoom]) -> SQL {
         """
-        UPDATE rooms SET last_seq = moved.last_seq, msg_count = moved.msg_count
-          FROM unnest(\(rooms.map(\.id)), \(rooms.map(\.lastSeq)), \(rooms.map(\.messageCount)))
-               AS moved (id, last_seq, msg_count)
+        UPDATE rooms SET last_seq = moved.last_seq, msg_count = moved.msg_count, last_at = moved.last_at
+          FROM unnest(\(rooms.map(\.id)), \(rooms.map(\.lastSeq)), \(rooms.map(\.messageCount)),
+                      \(rooms.compactMap(\.lastAt))) AS moved (id, last_seq, msg_count, last_at)
          WHERE rooms.id = moved.id
         """
     }
@@ -206,21 +311,14 @@ extension MessageBatch {
             """
     }
 
-    /// Whoever is named and is a member of the room is called; naming oneself calls nobody.
     private func mention(_ rows: [Message]) -> SQL? {
-        let seqs = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.seq) })
-        let calls = messages.flatMap { message in
-            guard let seq = seqs[message.id] else { return [(message: NewMessage, seq: Int64, name: String)]() }
-            return message.draft.body.mentions.map { (message, seq, $0.description) }
-        }
+        let calls = rows.flatMap { row in row.mentions.map { (user: $0, row: row) } }
         guard !calls.isEmpty else { return nil }
         return """
             INSERT INTO mentions (user_id, room_id, seq)
-            SELECT u.id, called.room_id, called.seq
-              FROM unnest(\(calls.map(\.message.draft.room)), \(calls.map(\.message.author)), \(calls.map(\.seq)),
-                          \(calls.map(\.name))) AS called (room_id, author_id, seq, name)
-              JOIN users u ON u.name = called.name AND u.id <> called.author_id
-             WHERE EXISTS (SELECT FROM members m WHERE m.room_id = called.room_id AND m.user_id = u.id)
+            SELECT user_id, room_id, seq
+              FROM unnest(\(calls.map(\.user)), \(calls.map(\.row.room)), \(calls.map(\.row.seq)))
+                   AS called (user_id, room_id, seq)
             """
     }
 }

@@ -6,7 +6,7 @@ extension MessageTable {
         // Two index ranges that meet, each with one row more than asked for: that row tells that there is more.
         let rows = try await database.read(
             """
-            SELECT r.last_seq, m.is_older, \(Self.columns)
+            SELECT r.last_seq, m.is_older, \(messageFor: user)
               FROM members own
               JOIN rooms r ON r.id = own.room_id
               LEFT JOIN LATERAL (
@@ -23,7 +23,7 @@ extension MessageTable {
         ) { row in
             let lastSeq: Int64 = try row.read()
             guard let isOlder: Bool = try row.readIfPresent() else { return (lastSeq, false, Message?.none) }
-            return try (lastSeq, isOlder, Self.decode(&row))
+            return try (lastSeq, isOlder, Self.decodePersonal(&row))
         }
         guard let lastSeq = rows.first?.0 else { return nil }
         let older = rows.filter(\.1).compactMap(\.2).sorted { $0.seq > $1.seq }

@@ -10,7 +10,7 @@ extension MessageTable {
         // One statement, so one snapshot: `last_seq` and the rows belong together. Counting stops at the limit.
         let rows = try await database.read(
             """
-            SELECT r.id, asked.have, r.last_seq, answer.reset, m.id IS NOT NULL, \(Self.columns)
+            SELECT r.id, asked.have, r.last_seq, answer.reset, m.id IS NOT NULL, \(messageFor: user)
               FROM unnest(\(positions.map(\.room)), \(positions.map(\.have)), \(positions.map(\.unknown)))
                    WITH ORDINALITY AS asked (room_id, have, is_unknown, position)
               JOIN members own ON own.room_id = asked.room_id AND own.user_id = \(user)
@@ -38,7 +38,7 @@ extension MessageTable {
                 have: row.read(),
                 lastSeq: row.read(),
                 reset: row.read(),
-                message: row.read() ? Self.decode(&row) : nil
+                message: row.read() ? Self.decodePersonal(&row) : nil
             )
         }
         return Self.gather(rows)

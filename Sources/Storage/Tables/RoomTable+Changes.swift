@@ -7,25 +7,29 @@ package import Domain
 #endif
 
 extension RoomTable {
-    package func insert(_ room: NewRoom, owner: UserID?) async throws -> RoomSummary {
+    package func insert(_ room: NewRoom, members: [UserID], by actor: Actor) async throws -> RoomReceipt {
         try await database.write { transaction in
-            let stored = try transaction.run(
+            _ = try transaction.run(
                 """
-                INSERT INTO rooms AS r (id, kind, name, topic, is_default, created_at)
+                INSERT INTO rooms (id, kind, name, topic, is_default, created_at)
                 VALUES (\(room.id), \(room.kind.rawValue), \(room.name.description), \(room.topic.description),
                         \(room.isDefault), \(room.createdAt))
-                RETURNING \(Self.columns), NULL, NULL, NULL, NULL, NULL
                 """
-            )[0].first(Self.decodeSummary)!
-            _ = try RoomEntry(.created, in: room.id, by: owner, at: room.createdAt).append(in: transaction)
-            guard let owner else { return stored.counting(seq: 1) }
-            return try transaction.run(
-                """
-                INSERT INTO members (room_id, user_id, role, joined_seq, read_seq, read_n)
-                VALUES (\(room.id), \(owner), 'owner', 1, 1, 0)
-                """,
-                Self.summary(of: room.id, for: owner)
-            )[1].first(Self.decodeSummary)!
+            )
+            let owner = actor.user?.id
+            var entries = [
+                try RoomEntry(.created, in: room.id, by: owner, at: room.createdAt).append(in: transaction)
+            ]
+            if let owner {
+                _ = try transaction.run(
+                    """
+                    INSERT INTO members (room_id, user_id, role, joined_seq, read_seq, read_n, joined_at)
+                    VALUES (\(room.id), \(owner), 'owner', 1, 1, 0, \(room.createdAt))
+                    """
+                )
+            }
+            entries += try Self.add(members, to: room.id, by: owner, at: room.createdAt, transaction)
+            return RoomReceipt(summary: try Self.summarize(room.id, for: actor, transaction), entries: entries)
         }
     }
 
@@ -48,71 +52,82 @@ extension RoomTable {
         }
     }
 
-    package func join(_ id: RoomID, user: UserID, at date: Date) async throws -> JoinReceipt {
+    package func update(_ id: RoomID, _ change: RoomChange, by actor: Actor, at date: Date) async throws -> RoomReceipt
+    {
         try await database.write { transaction in
-            guard let room = try Self.lock(id, for: user, in: transaction) else { throw ChatError.notFound }
-            var message: Message?
-            if !room.isMember {
-                guard room.kind == .public else { throw ChatError.notFound }
-                guard !room.isArchived else { throw ChatError.archived }
-                message = try RoomEntry(.joined, in: id, by: user, at: date).join(in: transaction)
+            let standing = try transaction.lockRoom(id, for: actor)
+            try standing.requireModerating()
+            let room = standing.room
+            var entries: [Message] = []
+            func enter(_ kind: Message.Kind, _ text: String) throws {
+                let entry = RoomEntry(kind, in: id, by: actor.user?.id, detail: text, at: date)
+                entries.append(try entry.append(in: transaction))
             }
-            let summary = try transaction.run(Self.summary(of: id, for: user))[0].first(Self.decodeSummary)
-            guard let summary else { throw ChatError.notFound }
-            return JoinReceipt(summary: summary, message: message)
+            if let name = change.name?.description, name != room.name {
+                _ = try transaction.run("UPDATE rooms SET name = \(name) WHERE id = \(id)")
+                try enter(.renamed, name)
+            }
+            if let topic = change.topic?.description, topic != room.topic {
+                _ = try transaction.run("UPDATE rooms SET topic = \(topic) WHERE id = \(id)")
+                try enter(.topic, topic)
+            }
+            if let isDefault = change.isDefault, isDefault != room.isDefault {
+                guard standing.administers, room.kind == .public || !isDefault else { throw ChatError.forbidden }
+                _ = try transaction.run("UPDATE rooms SET is_default = \(isDefault) WHERE id = \(id)")
+                let entry = AuditEntry(
+                    .roomUpdate,
+                    of: .room(id, name: room.name),
+                    by: actor,
+                    at: date,
+                    detail: ["is_default": "\(isDefault)"]
+                )
+                try entry.append(in: transaction)
+            }
+            return RoomReceipt(summary: try Self.summarize(id, for: actor, transaction), entries: entries)
         }
     }
 
-    package func leave(_ id: RoomID, user: UserID, at date: Date) async throws -> Message? {
+    package func archive(_ id: RoomID, _ archived: Bool, by actor: Actor, at date: Date) async throws -> RoomReceipt {
         try await database.write { transaction in
-            guard let room = try Self.lock(id, for: user, in: transaction) else { throw ChatError.notFound }
-            guard room.isMember else {
-                guard room.kind == .public else { throw ChatError.notFound }
-                return nil
+            let standing = try transaction.lockRoom(id, for: actor)
+            try standing.requireOwning()
+            var entries: [Message] = []
+            if (standing.room.archivedAt != nil) != archived {
+                let since: Date? = archived ? date : nil
+                _ = try transaction.run("UPDATE rooms SET archived_at = \(since) WHERE id = \(id)")
+                let entry = RoomEntry(archived ? .archived : .restored, in: id, by: actor.user?.id, at: date)
+                entries = [try entry.append(in: transaction)]
+                try AuditEntry(
+                    archived ? .roomArchive : .roomRestore,
+                    of: .room(id, name: standing.room.name),
+                    by: actor,
+                    at: date
+                ).append(in: transaction)
             }
-            guard room.kind != .direct else { throw ChatError.forbidden }
-            _ = try transaction.run("DELETE FROM members WHERE room_id = \(id) AND user_id = \(user)")
-            return try RoomEntry(.left, in: id, by: user, at: date).append(in: transaction)
+            return RoomReceipt(summary: try Self.summarize(id, for: actor, transaction), entries: entries)
         }
     }
 
-    private struct Found {
-        let kind: Room.Kind
-        let isArchived: Bool
-        let isMember: Bool
+    static func summarize(_ id: RoomID, for actor: Actor, _ transaction: Transaction) throws -> RoomSummary {
+        guard let summary = try transaction.run(summary(of: id, for: actor))[0].first(decodeSummary) else {
+            throw ChatError.notFound
+        }
+        return summary
     }
 
-    /// Locks the room's row, which orders everything that takes a number, and reads what the person is in it. The
-    /// membership is read after the lock was taken, in a statement of its own: else it could be older than the lock.
-    private static func lock(_ id: RoomID, for user: UserID, in transaction: Transaction) throws -> Found? {
-        let results = try transaction.run(
-            "SELECT kind, archived_at IS NOT NULL FROM rooms WHERE id = \(id) FOR NO KEY UPDATE",
-            "SELECT EXISTS (SELECT FROM members WHERE room_id = \(id) AND user_id = \(user))"
-        )
-        let isMember = try results[1].first { try $0.read(Bool.self) } ?? false
-        return try results[0].first { try Found(kind: $0.read(), isArchived: $0.read(), isMember: isMember) }
-    }
-}
-
-extension RoomSummary {
-    /// The same with a sequence that has come to `seq`.
-    fileprivate func counting(seq: Int64) -> RoomSummary {
-        RoomSummary(
-            room: Room(
-                id: room.id,
-                kind: room.kind,
-                name: room.name,
-                topic: room.topic,
-                lastSeq: seq,
-                messageCount: room.messageCount,
-                createdAt: room.createdAt,
-                archivedAt: room.archivedAt
-            ),
-            role: role,
-            readSeq: readSeq,
-            unread: unread,
-            mentions: mentions,
-            people: people
-        )
+    /// Makes people members, each with an entry; who is one already is passed over. Throws `notFound` when one of them
+    /// cannot be a member of anything.
+    static func add(
+        _ people: [UserID],
+        to room: RoomID,
+        by author: UserID?,
+        at date: Date,
+        _ transaction: Transaction
+    ) throws -> [Message] {
+        guard !people.isEmpty else { return [] }
+        try requireUsable(people, in: transaction)
+        return try people.compactMap { person in
+            try RoomEntry(.added, in: room, by: author, target: person, at: date).admit(in: transaction)
+        }
     }
 }

@@ -4,8 +4,9 @@ package import Domain
 package struct RoomTable: RoomStoring {
     let database: Database
 
-    static let columns: SQL.Fragment =
-        "r.id, r.kind, r.name, r.topic, r.last_seq, r.msg_count, r.created_at, r.archived_at"
+    static let columns: SQL.Fragment = """
+        r.id, r.kind, r.name, r.topic, r.last_seq, r.msg_count, r.last_at, r.is_default, r.created_at, r.archived_at
+        """
 
     static func decode(_ row: inout Row) throws -> Room {
         try Room(
@@ -15,6 +16,8 @@ package struct RoomTable: RoomStoring {
             topic: row.read(),
             lastSeq: row.read(),
             messageCount: row.read(),
+            lastAt: row.readIfPresent(),
+            isDefault: row.read(),
             createdAt: row.read(),
             archivedAt: row.readIfPresent()
         )
@@ -26,8 +29,12 @@ package struct RoomTable: RoomStoring {
         (SELECT count(*) FROM mentions
           WHERE user_id = member.user_id AND room_id = member.room_id AND seq > member.read_seq),
         CASE r.kind WHEN 'direct'
-             THEN ARRAY (SELECT p.user_id FROM members p WHERE p.room_id = r.id ORDER BY p.user_id) END
+             THEN ARRAY (SELECT p.user_id FROM members p WHERE p.room_id = r.id ORDER BY p.user_id) END,
+        member.notify_level, member.muted_until
         """
+
+    /// The same for someone who is no member.
+    static let strangerColumns: SQL.Fragment = "NULL, NULL, NULL, NULL, NULL, NULL, NULL"
 
     static func decodeSummary(_ row: inout Row) throws -> RoomSummary {
         try RoomSummary(
@@ -36,13 +43,15 @@ package struct RoomTable: RoomStoring {
             readSeq: row.readIfPresent() ?? 0,
             unread: row.readIfPresent() ?? 0,
             mentions: row.readIfPresent() ?? 0,
-            people: row.readIfPresent() ?? []
+            people: row.readIfPresent() ?? [],
+            notifyLevel: row.readIfPresent(),
+            mutedUntil: row.readIfPresent()
         )
     }
 
     package func listAll() async throws -> [RoomSummary] {
         try await database.read(
-            "SELECT \(Self.columns), NULL, NULL, NULL, NULL, NULL FROM rooms r WHERE r.kind <> 'direct' ORDER BY r.name",
+            "SELECT \(Self.columns), \(Self.strangerColumns) FROM rooms r WHERE r.kind <> 'direct' ORDER BY r.name",
             Self.decodeSummary
         )
     }
@@ -55,7 +64,7 @@ package struct RoomTable: RoomStoring {
               FROM members member JOIN rooms r ON r.id = member.room_id
              WHERE member.user_id = \(user)
              UNION ALL
-            SELECT \(Self.columns), NULL, NULL, NULL, NULL, NULL
+            SELECT \(Self.columns), \(Self.strangerColumns)
               FROM rooms r
              WHERE r.kind = 'public' AND r.archived_at IS NULL
                AND NOT EXISTS (SELECT FROM members m WHERE m.room_id = r.id AND m.user_id = \(user))
@@ -69,50 +78,40 @@ package struct RoomTable: RoomStoring {
         try await database.read(Self.summary(of: id, for: user), Self.decodeSummary).first
     }
 
+    /// The room as this person sees it: as a member, or a public one from outside.
     static func summary(of id: RoomID, for user: UserID) -> SQL {
         """
         SELECT \(columns), \(summaryColumns)
-          FROM members member JOIN rooms r ON r.id = member.room_id
-         WHERE member.user_id = \(user) AND member.room_id = \(id)
+          FROM rooms r LEFT JOIN members member ON member.room_id = r.id AND member.user_id = \(user)
+         WHERE r.id = \(id) AND (member.user_id IS NOT NULL OR r.kind = 'public')
         """
+    }
+
+    /// The room as the actor sees it; the owner of the machine sees every room from outside.
+    static func summary(of id: RoomID, for actor: Actor) -> SQL {
+        guard let user = actor.user else {
+            return "SELECT \(columns), \(strangerColumns) FROM rooms r WHERE r.id = \(id)"
+        }
+        return summary(of: id, for: user.id)
     }
 
     package func members(of id: RoomID, for user: UserID) async throws -> [Member]? {
         let members = try await database.read(
             """
-            SELECT \(UserTable.columns), m.role
+            SELECT \(UserTable.columns), m.role, m.joined_at, m.muted_until
               FROM members m JOIN users u ON u.id = m.user_id
              WHERE m.room_id = \(id)
                AND EXISTS (SELECT FROM members own WHERE own.room_id = \(id) AND own.user_id = \(user))
              ORDER BY u.name
             """
         ) { row in
-            try Member(user: UserTable.decode(&row), role: row.read())
+            try Member(
+                user: UserTable.decode(&row),
+                role: row.read(),
+                joinedAt: row.read(),
+                mutedUntil: row.readIfPresent()
+            )
         }
         return members.isEmpty ? nil : members
-    }
-
-    package func markRead(_ id: RoomID, user: UserID, upTo seq: Int64) async throws -> RoomSummary {
-        try await database.write { transaction in
-            // read_n is the ordinal of the last message at or below the position. A position beyond the end counts as
-            // the end, so that a client cannot mark as read what nobody has written.
-            let summary = try transaction.run(
-                """
-                UPDATE members member
-                   SET read_seq = GREATEST(member.read_seq, LEAST(\(seq), r.last_seq)),
-                       read_n = GREATEST(member.read_n,
-                           CASE WHEN \(seq) >= r.last_seq THEN r.msg_count
-                           ELSE (SELECT m.n FROM messages m
-                                  WHERE m.room_id = \(id) AND m.seq <= \(seq) AND m.n IS NOT NULL
-                                  ORDER BY m.seq DESC LIMIT 1) END)
-                  FROM rooms r
-                 WHERE member.room_id = \(id) AND member.user_id = \(user) AND r.id = \(id)
-                   AND member.read_seq < LEAST(\(seq), r.last_seq)
-                """,
-                Self.summary(of: id, for: user)
-            )[1].first(Self.decodeSummary)
-            guard let summary else { throw ChatError.notFound }
-            return summary
-        }
     }
 }

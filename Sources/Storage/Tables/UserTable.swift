@@ -10,7 +10,8 @@ package import Domain
 package struct UserTable: UserStoring {
     let database: Database
 
-    static let columns: SQL.Fragment = "u.id, u.name, u.display_name, u.role, u.disabled_at, u.created_at"
+    static let columns: SQL.Fragment =
+        "u.id, u.name, u.display_name, u.role, u.disabled_at, u.created_at, u.deleted_at"
 
     static func decode(_ row: inout Row) throws -> User {
         try User(
@@ -19,25 +20,47 @@ package struct UserTable: UserStoring {
             displayName: row.read(),
             role: row.read(),
             disabledAt: row.readIfPresent(),
-            createdAt: row.read()
+            createdAt: row.read(),
+            deletedAt: row.readIfPresent()
         )
     }
 
-    package func insert(_ user: NewUser) async throws -> User {
+    package func insert(_ user: NewUser, entry: AuditEntry) async throws -> User {
         try await database.write { transaction in
             // The first account ends the setup, whichever way it was made; waits for a setup that is under way.
             _ = try transaction.run("DELETE FROM setup_token")
+            try entry.append(in: transaction)
             return try Self.insert(user, in: transaction)
         }
     }
 
     package func list() async throws -> [User] {
-        try await database.read("SELECT \(Self.columns) FROM users u ORDER BY u.name", Self.decode)
+        try await database.read(
+            "SELECT \(Self.columns) FROM users u WHERE u.deleted_at IS NULL ORDER BY u.name",
+            Self.decode
+        )
     }
 
-    package func account(named name: UserName) async throws -> Account? {
+    package func find(_ id: UserID) async throws -> User? {
+        try await database.read("SELECT \(Self.columns) FROM users u WHERE u.id = \(id)", Self.decode).first
+    }
+
+    package func account(named name: UserName, device: [UInt8]?) async throws -> Account? {
         try await database.read(
-            "SELECT \(Self.columns), u.password_hash FROM users u WHERE u.name = \(name.description)"
+            """
+            SELECT \(Self.columns), u.password_hash,
+                   EXISTS (SELECT FROM devices d WHERE d.user_id = u.id AND d.token_hash = \(device.map { Bytes($0) }))
+              FROM users u
+             WHERE u.name = \(name.description) AND u.deleted_at IS NULL
+            """
+        ) { row in
+            try Account(user: Self.decode(&row), passwordHash: row.readIfPresent(), knowsDevice: row.read())
+        }.first
+    }
+
+    package func account(_ id: UserID) async throws -> Account? {
+        try await database.read(
+            "SELECT \(Self.columns), u.password_hash FROM users u WHERE u.id = \(id) AND u.deleted_at IS NULL"
         ) { row in
             try Account(user: Self.decode(&row), passwordHash: row.readIfPresent())
         }.first
@@ -60,7 +83,7 @@ package struct UserTable: UserStoring {
         }
     }
 
-    package func insertFirst(_ user: NewUser, setupTokenHash: [UInt8]) async throws -> User? {
+    package func insertFirst(_ user: NewUser, setupTokenHash: [UInt8], entry: AuditEntry) async throws -> User? {
         try await database.write { transaction in
             // Two people with the link: the second waits for the first one's row lock and then finds no token. An
             // account that the command line adds meanwhile takes the token away just so.
@@ -70,11 +93,13 @@ package struct UserTable: UserStoring {
                 try $0.read(Bool.self)
             }
             guard isEmpty == true else { return nil }
+            try entry.append(in: transaction)
             return try Self.insert(user, in: transaction)
         }
     }
 
-    private static func insert(_ user: NewUser, in transaction: Transaction) throws -> User {
+    /// Stores the account, which joins the default rooms and those of an invite.
+    static func insert(_ user: NewUser, invite: InviteID? = nil, in transaction: Transaction) throws -> User {
         let inserted = try transaction.run(
             """
             INSERT INTO users AS u (id, name, display_name, role, password_hash, created_at)
@@ -82,10 +107,15 @@ package struct UserTable: UserStoring {
                     \(user.passwordHash), \(user.createdAt))
             RETURNING \(columns)
             """,
-            "SELECT id FROM rooms WHERE is_default AND archived_at IS NULL ORDER BY id FOR NO KEY UPDATE"
+            """
+            SELECT id FROM rooms
+             WHERE archived_at IS NULL
+               AND (is_default OR id IN (SELECT room_id FROM invite_rooms WHERE invite_id = \(invite)))
+             ORDER BY id FOR NO KEY UPDATE
+            """
         )
         for room in try inserted[1].decode({ try $0.read(RoomID.self) }) {
-            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).join(in: transaction)
+            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).admit(in: transaction)
         }
         return try inserted[0].first(decode)!
     }

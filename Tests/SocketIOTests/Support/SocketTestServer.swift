@@ -21,6 +21,7 @@ struct SocketTestServer: Sendable {
     static func with(
         loops: Int = 2,
         connectTimeout: Duration = .seconds(45),
+        recovery: ConnectionStateRecovery? = nil,
         configure: (inout EngineConfiguration) -> Void = { _ in },
         setUp: (SocketServer) -> Void,
         _ body: (SocketTestServer) async throws -> Void
@@ -32,7 +33,11 @@ struct SocketTestServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         do {
             let mailboxes = LoopMailboxes(group)
-            let io = SocketServer(mailboxes: mailboxes, connectTimeout: connectTimeout)
+            let io = SocketServer(
+                mailboxes: mailboxes,
+                connectTimeout: connectTimeout,
+                connectionStateRecovery: recovery
+            )
             setUp(io)
             let engine = EngineServer(configuration: configuration, mailboxes: mailboxes, opened: io.open)
             let listener = try await HTTPListener.bind(

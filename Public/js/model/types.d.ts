@@ -1,0 +1,173 @@
+/** What the server sends and what the store keeps. The server leaves fields without a value out. */
+
+import type { ConnectionState } from '../net/socket.js';
+
+export interface User {
+    id: string; name: string; display_name: string; role: 'member' | 'moderator' | 'admin' | 'bot';
+    disabled: boolean; deleted?: boolean;
+}
+
+export interface Room {
+    id: string;
+    kind: 'public' | 'private' | 'direct';
+    name?: string;
+    topic: string;
+    last_seq: number;
+    msg_count: number;
+    read_seq: number;
+    unread: number;
+    mentions: number;
+    role?: 'owner' | 'moderator' | 'member' | null;
+    joined: boolean;
+    notify_level?: 'all' | 'mentions' | 'nothing' | 'hidden';
+    /** Members of a direct room. */
+    people?: string[];
+    created_at: string;
+    /** When the latest message was written. */
+    last_at?: string;
+    archived_at?: string | null;
+}
+
+export interface Reaction { emoji: string; count: number; users: string[]; me?: boolean }
+
+/** The message that is answered. */
+export interface Reply { seq: number; author: string; body: string; deleted?: boolean }
+
+export interface Message {
+    id: string;
+    room: string;
+    /** Its place in the room, for ever. */
+    seq: number;
+    /** Ordinal among the messages that count as unread. */
+    n?: number;
+    /** Number of its last change. */
+    changed_seq: number;
+    /** `text`, or what happened to the room. */
+    kind: string;
+    author?: string;
+    client_id?: string;
+    body: string;
+    /** RFC 3339, as all times. */
+    at: string;
+    edited_at?: string;
+    deleted_at?: string;
+    deleted_by?: string;
+    reply?: Reply;
+    reactions?: Reaction[];
+    /** Ids. */
+    mentions?: string[];
+    /** Whom an event is about. */
+    target?: string;
+    /** The new name, topic or role. */
+    detail?: string;
+}
+
+export interface RoomChanges { room: string; from: number; to: number; messages: Message[]; reset: boolean }
+export interface Page { messages: Message[]; has_before: boolean; has_after: boolean }
+
+/**
+ * A row, or for a reaction the part of a row that changed (`patch`). What was sent to everybody cannot say which
+ * reactions are mine: it carries my id in `shared`, and `mine` if the reaction that changed is my own.
+ */
+export type Change = Message & { patch?: boolean; shared?: string; mine?: { emoji: string; added: boolean } };
+
+/** Where a page goes: above, below, or instead of what is there. */
+export type Place = 'before' | 'after' | 'window';
+
+export interface Log {
+    have: number;
+    /** Ascending by seq, without holes inside the window. */
+    messages: Message[];
+    /** Changes beyond a gap, ascending by changed_seq. */
+    held: Change[];
+    /** Whether the first answer has arrived. */
+    loaded: boolean;
+    /** Older messages exist on the server. */
+    hasBefore: boolean;
+    /** Newer messages exist on the server that the window does not reach. */
+    hasAfter: boolean;
+    /** The page that is on its way. */
+    loading: Place | null;
+    /** Changes since it was asked for. */
+    aside: Change[];
+}
+
+/** What I wrote and the server has not confirmed. */
+export interface Entry {
+    client_id: string;
+    /** Who wrote it: another person on this browser must not send it. */
+    author: string;
+    room: string;
+    body: string;
+    reply?: Reply;
+    /** Milliseconds since the epoch, as all numbers that are times. */
+    created_at: number;
+    /** `sent` is confirmed and not yet in the log. */
+    state: 'waiting' | 'sending' | 'sent' | 'failed';
+    attempts: number;
+    /** Do not send before. */
+    retry_at: number;
+    /** For the person, '' unless failed. */
+    error: string;
+}
+
+/** The whole state of the page. */
+export interface State {
+    screen: 'starting' | 'setup' | 'join' | 'login' | 'chat' | 'unreachable';
+    /** A sentence above the form. */
+    notice: string;
+    me: User | null;
+    messageBytesMax: number;
+    connection: ConnectionState;
+    /** Of the present or last connection. */
+    instance: { id: string; adapter: 'redis' | 'none' } | null;
+    /** Whether the first `session:sync` has been answered. */
+    synced: boolean;
+    rooms: Record<string, Room>;
+    people: Record<string, User>;
+    logs: Record<string, Log>;
+    members: Record<string, { user: string; role: string }[]>;
+    presence: Record<string, 'online' | 'away' | 'offline' | 'unknown'>;
+    /** Until when, by room and user. */
+    typing: Record<string, Record<string, number>>;
+    /** When something was last heard in a room, for the order of direct rooms. */
+    activity: Record<string, number>;
+    /** Id of the room on screen. */
+    active: string | null;
+    /** A message the address names, until it is on screen. */
+    target: { room: string; seq: number } | null;
+    /** Where "New" stood when the room was opened. */
+    divider: { room: string; seq: number } | null;
+    /** A room marked unread by hand: looking at it does not read it. */
+    keptUnread: string | null;
+    /** Whether the reader is at the end of the log. */
+    following: boolean;
+    outbox: Entry[];
+    /** What the field is for, when it is not a new message. */
+    draft: { type: 'reply' | 'edit'; room: string; message: Message } | null;
+    /** A sentence about something that happened. */
+    toast: { text: string; tone?: 'bad' | 'warn' } | null;
+}
+
+export interface Action { type: string; [field: string]: any }
+
+/** What the log shows, top to bottom. `key` names the row, `stamp` changes when it must be drawn again. */
+export type Row = { key: string; stamp: string } & (
+    | { type: 'day'; at: number }
+    | { type: 'new' }
+    | { type: 'gap'; missing: number }
+    | { type: 'event'; message: Message; author: User }
+    | { type: 'message'; message: Message; author: User; lead: boolean }
+    | { type: 'pending'; entry: Entry; author: User; lead: boolean });
+
+/** What a row may ask for; `state` is read when the row is drawn. */
+export interface RowActions {
+    state: () => State;
+    retry: (clientId: string) => void;
+    discard: (clientId: string) => void;
+    react: (message: Message, emoji: string) => void;
+    pickReaction: (message: Message, anchor: Element) => void;
+    showPerson: (user: string) => void;
+}
+
+export interface RowView { element: HTMLElement; stamp: string; update: (row: Row) => void }

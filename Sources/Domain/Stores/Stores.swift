@@ -1,0 +1,28 @@
+/// Where everything is kept; one store for each kind of thing.
+package struct Stores: Sendable {
+    package let users: any UserStoring
+    package let sessions: any SessionStoring
+    package let invites: any InviteStoring
+    package let bans: any BanStoring
+    package let audit: any AuditStoring
+    package let rooms: any RoomStoring
+    package let messages: any MessageStoring
+
+    package init(
+        users: any UserStoring,
+        sessions: any SessionStoring,
+        invites: any InviteStoring,
+        bans: any BanStoring,
+        audit: any AuditStoring,
+        rooms: any RoomStoring,
+        messages: any MessageStoring
+    ) {
+        self.users = users
+        self.sessions = sessions
+        self.invites = invites
+        self.bans = bans
+        self.audit = audit
+        self.rooms = rooms
+        self.messages = messages
+    }
+}

@@ -1,0 +1,126 @@
+package import Domain
+
+#if canImport(FoundationEssentials)
+    package import FoundationEssentials
+#else
+    package import Foundation
+#endif
+
+extension MessageTable {
+    package func edit(
+        _ seq: Int64,
+        in room: RoomID,
+        body: Body,
+        by identity: Identity,
+        at date: Date
+    ) async throws -> ChangeReceipt {
+        let user = identity.user
+        return try await database.write { transaction in
+            try transaction.lockRoom(room, for: .person(identity)).requireSpeaking(at: date)
+            let message = try Self.text(seq, in: room, for: user.id, transaction)
+            guard message.author == user.id else { throw ChatError.forbidden }
+            guard message.deletedAt == nil else { throw ChatError.notFound }
+            guard message.body != body.description else { return ChangeReceipt(message: message, changed: false) }
+            let mentions = try Self.members(of: room, named: body.mentions, except: user.id, transaction)
+            let results = try transaction.run(
+                "UPDATE rooms SET last_seq = last_seq + 1 WHERE id = \(room)",
+                """
+                UPDATE messages
+                   SET body = \(body.description), edited_at = \(date), mentioned = \(mentions.nilIfEmpty),
+                       sent_hash = COALESCE(sent_hash, sha256(convert_to(body, 'UTF8'))),
+                       changed_seq = (SELECT last_seq FROM rooms WHERE id = \(room))
+                 WHERE room_id = \(room) AND seq = \(seq)
+                """,
+                Self.forget(message.mentions, seq, room),
+                """
+                INSERT INTO mentions (user_id, room_id, seq)
+                SELECT person, \(room), \(seq) FROM unnest(\(mentions)) AS person
+                """,
+                Self.row(seq, in: room, for: user.id)
+            )
+            return ChangeReceipt(message: try results[4].first(Self.decodePersonal)!, changed: true)
+        }
+    }
+
+    package func delete(
+        _ seq: Int64,
+        in room: RoomID,
+        by identity: Identity,
+        at date: Date
+    ) async throws -> ChangeReceipt {
+        let user = identity.user
+        return try await database.write { transaction in
+            let standing = try transaction.lockRoom(room, for: .person(identity))
+            guard standing.role != nil || standing.moderates else { throw ChatError.notFound }
+            let message = try Self.text(seq, in: room, for: user.id, transaction)
+            guard message.author == user.id || standing.moderates else { throw ChatError.forbidden }
+            guard message.deletedAt == nil else { return ChangeReceipt(message: message, changed: false) }
+            if message.author != user.id {
+                try AuditEntry(
+                    .messageDelete,
+                    of: .message(message.id),
+                    by: .person(identity),
+                    at: date,
+                    detail: ["room": room.description, "author": message.author?.description ?? ""]
+                ).append(in: transaction)
+            }
+            // The row stays, so that a late retry of the send cannot bring the message back.
+            let results = try transaction.run(
+                "UPDATE rooms SET last_seq = last_seq + 1 WHERE id = \(room)",
+                """
+                UPDATE messages
+                   SET body = '', deleted_at = \(date), deleted_by = \(user.id), mentioned = NULL, reactions = NULL,
+                       sent_hash = COALESCE(sent_hash, sha256(convert_to(body, 'UTF8'))),
+                       changed_seq = (SELECT last_seq FROM rooms WHERE id = \(room))
+                 WHERE room_id = \(room) AND seq = \(seq)
+                """,
+                Self.forget(message.mentions, seq, room),
+                "DELETE FROM reactions WHERE room_id = \(room) AND seq = \(seq)",
+                Self.row(seq, in: room, for: user.id)
+            )
+            return ChangeReceipt(message: try results[4].first(Self.decodePersonal)!, changed: true)
+        }
+    }
+
+    /// A message, not another entry. The caller holds the room. Throws `notFound`.
+    static func text(
+        _ seq: Int64,
+        in room: RoomID,
+        for user: UserID,
+        _ transaction: Transaction
+    ) throws -> Message {
+        let message = try transaction.run(row(seq, in: room, for: user))[0].first(decodePersonal)
+        guard let message, message.kind == .text else { throw ChatError.notFound }
+        return message
+    }
+
+    /// One row as this person sees it. Who may see it is decided by the caller.
+    static func row(_ seq: Int64, in room: RoomID, for user: UserID) -> SQL {
+        "SELECT \(messageFor: user) FROM messages m WHERE m.room_id = \(room) AND m.seq = \(seq)"
+    }
+
+    private static func members(
+        of room: RoomID,
+        named names: [UserName],
+        except author: UserID,
+        _ transaction: Transaction
+    ) throws -> [UserID] {
+        guard !names.isEmpty else { return [] }
+        return try transaction.run(
+            """
+            SELECT u.id FROM users u
+             WHERE u.name = ANY(\(names.map(\.description))) AND u.id <> \(author)
+               AND EXISTS (SELECT FROM members m WHERE m.room_id = \(room) AND m.user_id = u.id)
+             ORDER BY u.id
+            """
+        )[0].decode { try $0.read() }
+    }
+
+    private static func forget(_ mentions: [UserID], _ seq: Int64, _ room: RoomID) -> SQL {
+        "DELETE FROM mentions WHERE user_id = ANY(\(mentions)) AND room_id = \(room) AND seq = \(seq)"
+    }
+}
+
+extension [UserID] {
+    fileprivate var nilIfEmpty: [UserID]? { isEmpty ? nil : self }
+}
