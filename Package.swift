@@ -47,7 +47,7 @@ let package = Package(
 
         .target(
             name: "EngineIO",
-            dependencies: [nioCore, nioPosix, nioHTTP1, logging, crypto],
+            dependencies: [nioCore, nioPosix, nioHTTP1, logging, crypto, collections],
             swiftSettings: strict
         ),
         .target(

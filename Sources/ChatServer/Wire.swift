@@ -11,6 +11,7 @@ struct UserView: Encodable, Sendable {
     var display_name: String
     var role: String
     var disabled: Bool
+    var deleted: Bool
     var created_at: String
 
     init(_ user: User) {
@@ -19,6 +20,7 @@ struct UserView: Encodable, Sendable {
         display_name = user.displayName
         role = user.role.rawValue
         disabled = user.disabledAt != nil
+        deleted = user.deletedAt != nil
         created_at = WireDate.format(user.createdAt)
     }
 }

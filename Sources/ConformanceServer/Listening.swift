@@ -12,6 +12,18 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
+    @Option(help: "Milliseconds between two pings instead of the suite's, for measurements.")
+    var pingInterval: Int?
+
+    /// The heartbeat that was asked for, in the place of `configuration`'s.
+    func applied(to configuration: EngineConfiguration) -> EngineConfiguration {
+        guard let pingInterval else { return configuration }
+        var configuration = configuration
+        configuration.pingInterval = .milliseconds(pingInterval)
+        configuration.pingTimeout = .milliseconds(pingInterval)
+        return configuration
+    }
+
     /// Serves until the process is stopped; everything outside of the engine's path is answered with 404.
     func serve(_ engine: EngineServer, on group: any EventLoopGroup) async throws {
         let channel = try await HTTPListener.bind(

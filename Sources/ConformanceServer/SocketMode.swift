@@ -20,7 +20,7 @@ struct SocketMode: AsyncParsableCommand {
         }
         io.of("/").on("message") { socket, event in socket.emit(event.renamed("message-back")) }
         io.of("/").on("message-with-ack") { _, event in event.acknowledgement?.send(event.arguments) }
-        let engine = EngineServer(configuration: .suite, mailboxes: mailboxes, opened: io.open)
+        let engine = EngineServer(configuration: listen.applied(to: .suite), mailboxes: mailboxes, opened: io.open)
         try await listen.serve(engine, on: group)
     }
 }

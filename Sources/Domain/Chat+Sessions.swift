@@ -129,8 +129,8 @@ extension Chat {
 
     /// Of the sessions that sockets were connected with, those that would not be let in any more: ended, disabled,
     /// banned, or of another role than the socket knows.
-    package func ended(of live: [LiveSession]) async throws -> Set<LiveSession> {
-        guard !live.isEmpty else { return [] }
+    package func ended(of live: [LiveSession]) async throws -> [LiveSession: SessionEnd] {
+        guard !live.isEmpty else { return [:] }
         return try await sessions.ended(of: live, at: clock.now)
     }
 

@@ -13,7 +13,7 @@ package struct Chat: Sendable {
     let passwords: any PasswordHashing
     let tokens: any TokenIssuing
     let throttle: LoginThrottle
-    let policy: ChatPolicy
+    package let policy: ChatPolicy
     let clock: any WallClock
 
     /// The use cases over these stores.

@@ -8,6 +8,8 @@ public struct EngineConfiguration: Sendable {
     public var pingInterval: Duration = .seconds(25)
     /// How long a pong may take before the session is closed.
     public var pingTimeout: Duration = .seconds(20)
+    /// How long a polling client may take to fetch what was sent before the server closed its session.
+    public var closeTimeout: Duration = .seconds(30)
     /// How long an upgrade to WebSocket may take.
     public var upgradeTimeout: Duration = .seconds(10)
     /// Largest message, and largest body of a polling request, in bytes.

@@ -3,24 +3,47 @@ public import NIOHTTP1
 import struct Foundation.Date
 
 /// The request that opened a session, as applications look at it.
+///
+/// It is kept as long as the session, so it is kept small: as one text, which is read when it is asked for.
 public struct EngineRequest: Sendable {
-    /// Path and query as they came.
-    public let uri: String
-    /// The query's parameters, decoded.
-    public let query: Query
-    /// All headers.
-    public let headers: HTTPHeaders
-    /// Where the connection comes from.
-    public let remoteAddress: SocketAddress?
-    /// Seconds since 1970.
-    public let issued: Double
+    private let content: Content
+
+    private final class Content: Sendable {
+        let uri: String
+        /// `name:value` lines; neither can hold a line feed.
+        let headers: String
+        let remoteAddress: SocketAddress?
+        let issued: Double
+
+        init(_ exchange: HTTPExchange) {
+            uri = exchange.head.uri
+            headers = exchange.head.headers.reduce(into: "") { $0 += "\($1.name):\($1.value)\n" }
+            remoteAddress = exchange.remoteAddress
+            issued = Date().timeIntervalSince1970
+        }
+    }
 
     init(_ exchange: HTTPExchange) {
-        uri = exchange.head.uri
-        query = Query(uri: exchange.head.uri)
-        headers = exchange.head.headers
-        remoteAddress = exchange.remoteAddress
-        issued = Date().timeIntervalSince1970
+        content = Content(exchange)
+    }
+
+    /// Path and query as they came.
+    public var uri: String { content.uri }
+    /// The query's parameters, decoded.
+    public var query: Query { Query(uri: content.uri) }
+    /// Where the connection comes from.
+    public var remoteAddress: SocketAddress? { content.remoteAddress }
+    /// Seconds since 1970.
+    public var issued: Double { content.issued }
+
+    /// All headers.
+    public var headers: HTTPHeaders {
+        HTTPHeaders(
+            content.headers.utf8.split(separator: UInt8(ascii: "\n")).map { line in
+                let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+                return (String(line[..<colon]) ?? "", String(line[colon...].dropFirst()) ?? "")
+            }
+        )
     }
 }
 

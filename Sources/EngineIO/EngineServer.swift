@@ -11,6 +11,8 @@ public final class EngineServer: Sendable {
     /// The loops that sessions live on.
     public let mailboxes: LoopMailboxes
 
+    let pingInterval: TimeAmount
+    let pingTimeout: TimeAmount
     private let opened: @Sendable (EngineSession, LoopContext) -> any EngineSessionHandler
     private let state = Mutex(State())
 
@@ -29,6 +31,8 @@ public final class EngineServer: Sendable {
     ) {
         precondition(configuration.path.hasPrefix("/") && configuration.path.hasSuffix("/"), "a path is /like/this/")
         self.configuration = configuration
+        pingInterval = TimeAmount(configuration.pingInterval)
+        pingTimeout = TimeAmount(configuration.pingTimeout)
         self.mailboxes = mailboxes
         self.opened = opened
     }

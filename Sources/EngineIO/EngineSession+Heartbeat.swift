@@ -5,17 +5,18 @@ extension EngineSession {
     ///
     /// The server pings because timers of a browser's background tab are throttled (Engine.IO revision 4).
     func beginPingInterval() {
-        heartbeat?.cancel()
-        heartbeat = context.loop.assumeIsolated().scheduleTask(in: TimeAmount(server.configuration.pingInterval)) {
-            self.ping()
-        }
+        context.pingLater(self, after: server.pingInterval)
     }
 
-    private func ping() {
-        guard state == .open else { return }
-        context.turn { append([.ping]) }
-        heartbeat = context.loop.assumeIsolated().scheduleTask(in: TimeAmount(server.configuration.pingTimeout)) {
-            self.context.turn { self.end(.pingTimeout) }
-        }
+    /// Pings, and waits `pingTimeout` for the answer.
+    func ping() {
+        guard state != .closed else { return }
+        append([.ping])
+        context.awaitPong(self, for: server.pingTimeout)
+    }
+
+    /// The answer has not come.
+    func missPong() {
+        end(.pingTimeout)
     }
 }

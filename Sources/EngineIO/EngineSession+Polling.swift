@@ -4,7 +4,7 @@ import NIOHTTP1
 extension EngineSession {
     /// Takes a GET: answers with what is queued, or keeps it until there is something.
     func poll(_ exchange: HTTPExchange) {
-        guard state == .open else { return server.refuse(exchange, .unknownSession) }
+        guard state != .closed else { return server.refuse(exchange, .unknownSession) }
         guard case .polling(let waiting) = transport else { return server.refuse(exchange, .badRequest) }
         guard waiting == nil else {
             // Two polls at once mean that the client's state is broken; packets could arrive out of order.
@@ -12,6 +12,11 @@ extension EngineSession {
             return server.refuse(exchange, .badRequest)
         }
         transport = .polling(exchange)
+        if case .closing(let reason) = state {
+            append([.close])
+            flush()
+            return end(reason)
+        }
         flush()
         guard case .polling(.some) = transport else { return }
         if upgrade != nil {
@@ -32,7 +37,7 @@ extension EngineSession {
 
     /// Takes a POST: its packets in order.
     func post(_ exchange: HTTPExchange) {
-        guard state == .open else { return server.refuse(exchange, .unknownSession) }
+        guard state != .closed else { return server.refuse(exchange, .unknownSession) }
         guard case .polling = transport else { return server.refuse(exchange, .badRequest) }
         do throws(PollingPayload.Malformed) {
             for packet in try PollingPayload.decode(exchange.body) { receive(packet, in: context) }

@@ -23,14 +23,17 @@ public final class EngineSession: @unchecked Sendable {
     var transport: Transport
     /// The WebSocket that has answered the probe and waits for the client's `5`.
     var upgrade: UpgradeProbe?
-    var heartbeat: Scheduled<Void>?
+    /// Which of the session's deadlines stands; all set before have been replaced.
+    var deadlineTicket: UInt32 = 0
     var application: (any EngineSessionHandler)?
     private var outbox: [OutboundPacket] = []
     private(set) var outboxBytes = 0
     private var isAwaitingFlush = false
 
-    enum State {
+    enum State: Equatable {
         case open
+        /// The application has closed it; the polling client has yet to fetch what was sent before.
+        case closing(CloseReason)
         case closed
     }
 
@@ -68,10 +71,20 @@ public final class EngineSession: @unchecked Sendable {
     }
 
     /// Closes from any thread, after what was queued before.
+    ///
+    /// A polling client that is between two polls gets what is queued with its next one, for which it has
+    /// `EngineConfiguration.closeTimeout`.
     public func close(_ reason: CloseReason = .forcedClose) {
         server.mailboxes.post(on: self) { context in
+            guard self.state == .open else { return }
             self.flush()
-            self.end(reason)
+            guard case .polling(nil) = self.transport, !self.outbox.isEmpty else { return self.end(reason) }
+            self.state = .closing(reason)
+            self.upgrade?.abandon()
+            self.upgrade = nil
+            context.loop.assumeIsolated().scheduleTask(in: TimeAmount(self.server.configuration.closeTimeout)) {
+                context.turn { self.end(reason) }
+            }
         }
     }
 
@@ -124,7 +137,7 @@ public final class EngineSession: @unchecked Sendable {
     /// Hands what is queued to the transport, as far as it takes it.
     func flush() {
         isAwaitingFlush = false
-        guard state == .open, !outbox.isEmpty else { return }
+        guard state != .closed, !outbox.isEmpty else { return }
         switch transport {
         case .polling(nil):
             break
@@ -177,10 +190,9 @@ public final class EngineSession: @unchecked Sendable {
 
     /// Ends the session; the application hears of it once.
     func end(_ reason: CloseReason) {
-        guard state == .open else { return }
+        guard state != .closed else { return }
         state = .closed
-        heartbeat?.cancel()
-        heartbeat = nil
+        deadlineTicket &+= 1
         outbox = []
         outboxBytes = 0
         server.forget(self)
@@ -218,8 +230,6 @@ public final class EngineSession: @unchecked Sendable {
         for destination: LoopMailboxes.Index,
         _ arrived: @escaping @Sendable () -> Void
     ) {
-        heartbeat?.cancel()
-        heartbeat = nil
         origin.forget(self)
         isAwaitingFlush = false
         server.mailboxes.inOrder { order in

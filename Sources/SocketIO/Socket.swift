@@ -62,8 +62,8 @@ public final class Socket: Sendable {
     public var transportName: String {
         get async {
             await withCheckedContinuation { continuation in
-                namespace.mailboxes.post(on: connection) { _ in
-                    continuation.resume(returning: self.connection.transportName)
+                namespace.mailboxes.post(on: connection) { [connection] _ in
+                    continuation.resume(returning: connection.transportName)
                 }
             }
         }

@@ -41,8 +41,8 @@ def browser():
 
 @pytest.fixture(scope="session")
 def fleet():
-    """Two instances with the Redis adapter, shared by the tests: each brings people and rooms of its own."""
-    fleet = Fleet(instances=2).start()
+    """Three instances with the Redis adapter, shared by the tests: each brings people and rooms of its own."""
+    fleet = Fleet(instances=3).start()
     yield fleet
     fleet.remove()
 

@@ -56,13 +56,13 @@ class Window:
     def instance(self):
         return self.badge.get_attribute("data-instance")
 
-    def leave_instance(self, instance):
+    def leave_instance(self, *instances):
         """Reconnects until this window is on another instance."""
         for _ in range(TRIES_FOR_ANOTHER_INSTANCE):
-            if self.instance != instance:
+            if self.instance not in instances:
                 return self
             self.reload()
-        raise AssertionError(f"always on {instance}: is there another instance?")
+        raise AssertionError(f"always on one of {instances}: is there another instance?")
 
     # Rooms
 
@@ -76,11 +76,12 @@ class Window:
         self.room_link(name).click()
         self.expect_title(f"#{name}")
 
-    def create_room(self, name, topic=""):
+    def create_room(self, name, topic="", private=False):
         self.page.get_by_test_id("create-room").click()
         form = self.page.get_by_test_id("new-room")
         form.get_by_label("Name").fill(name)
         form.get_by_label("Topic").fill(topic)
+        form.get_by_label("Private").set_checked(private)
         form.get_by_role("button", name="Create room").click()
         self.expect_title(f"#{name}")
 
@@ -92,13 +93,24 @@ class Window:
         option.click()
         self.expect_title(f"#{name}")
 
-    def open_direct(self, name):
-        self.page.get_by_test_id("new-direct").click()
-        self.page.get_by_test_id("picker-field").fill(name)
-        self.page.get_by_test_id("option").filter(has_text=name).first.click()
+    def pick_people(self, *names):
+        for name in names:
+            self.page.get_by_test_id("picker-field").fill(name)
+            self.page.get_by_test_id("option").filter(has_text=name).first.click()
         self.page.get_by_test_id("picker-done").click()
+
+    def add_people(self, *names):
+        self.page.get_by_test_id("invite").click()
+        self.pick_people(*names)
+
+    def member(self, name):
+        return self.page.get_by_test_id("member-list").get_by_role("button").filter(has_text=name)
+
+    def open_direct(self, *names):
+        self.page.get_by_test_id("new-direct").click()
+        self.pick_people(*names)
         # The composer of the room before is visible too, so only the title tells that the conversation is open.
-        self.expect_title(name)
+        self.expect_title(", ".join(names))
         expect(self.page.get_by_test_id("composer-text")).to_be_visible()
 
     def log_out(self):
@@ -115,12 +127,46 @@ class Window:
     def composer(self):
         return self.page.get_by_test_id("composer-text")
 
+    def room_id(self):
+        return self.page.url.rsplit("/", 1)[1]
+
+    def fill_room(self, count):
+        """Writes many messages into the open room, quicker than by hand."""
+        self.page.evaluate(
+            """async ([room, count]) => {
+                for (let number = 1; number <= count; number += 1) {
+                    const answer = await fetch(`/api/v1/rooms/${room}/messages`, {
+                        method: 'POST',
+                        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+                        body: JSON.stringify({ body: `line number ${number}.` }),
+                    });
+                    if (!answer.ok) throw new Error(`sending answered ${answer.status}`);
+                }
+            }""",
+            [self.room_id(), count],
+        )
+        self.expect_heard(f"line number {count}.")
+
     def message(self, text):
         return self.page.get_by_test_id("message").filter(has_text=text)
 
     def say(self, text):
         self.composer.fill(text)
         self.composer.press("Enter")
+
+    def act(self, text, action):
+        """Chooses an action from the toolbar beside a message, or from its menu."""
+        self.message(text).hover()
+        tools = self.page.get_by_test_id("tools")
+        button = tools.get_by_role("button", name=action, exact=True)
+        if button.count():
+            button.click()
+        else:
+            tools.get_by_role("button", name="More", exact=True).click()
+            self.page.get_by_role("menuitem", name=action).click()
+
+    def reaction(self, text):
+        return self.message(text).get_by_test_id("reaction")
 
     def say_and_wait(self, text):
         self.say(text)

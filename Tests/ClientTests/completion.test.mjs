@@ -39,6 +39,10 @@ describe('offers', () => {
         assert.deepEqual(ranked(['Ada Lovelace', 'Alan Turing'], 'at', (name) => name), ['Alan Turing']);
     });
 
+    test('a name that is written out is not offered again', () => {
+        assert.deepEqual(offersFor(state, started('@alan')), []);
+    });
+
     test('rooms and emoji have offers too', () => {
         assert.equal(offersFor(state, started('#rel'))[0].text, '#release');
         assert.equal(offersFor(state, started(':tada'))[0].text, '🎉');

@@ -79,6 +79,9 @@ class Guest:
             self._end.wait()
             return None
 
+        # The client takes each message in a thread of its own, where an attachment can overtake its event.
+        trigger = self._client.eio._trigger_event
+        self._client.eio._trigger_event = lambda event, *arguments, **_: trigger(event, *arguments, run_async=False)
         self._client.on("*", hear)
         self._client.connect(member.url, transports=list(transports), wait_timeout=DEADLINE_S)
         self.id = self._client.get_sid()

@@ -187,6 +187,22 @@ struct ShardedAdapterTests {
         }
     }
 
+    @Test("programs that emit in the classic form are heard, servers that speak it are not")
+    func emitter() async throws {
+        let local = RecordingAdapter(occupied: ["r1"])
+        try await TestFleet.with([local], form: .sharded(.dynamic)) { fleet in
+            let server = try BroadcastMessage.encode(.json(#"["no"]"#), options: .init(), uid: "BkKbD1", namespace: "/")
+            try await fleet.redis.command("PUBLISH", "\(fleet.key)#/#", server)
+            let request = #"{"uid":"BkKbD1","type":4,"opts":{"rooms":[],"except":[]},"close":true}"#
+            try await fleet.redis.command("PUBLISH", "\(fleet.key)-request#/#", request)
+            let emitter = RedisEmitter(redis: fleet.redis, key: fleet.key)
+            try await emitter.emit(.json(#"["yes"]"#), options: BroadcastOptions(rooms: ["r1"]))
+            try await emitter.socketsJoin(["r2"], options: BroadcastOptions(rooms: ["r1"]))
+            let lines = [#"broadcast ["yes"] to ["r1"] except []"#, #"join ["r2"] to ["r1"] except []"#]
+            try await eventually("both came") { local.log == lines }
+        }
+    }
+
     @Test("hostile messages are counted and dropped, and the next good one arrives", arguments: hostileMessages)
     func hostile(_ message: ByteBuffer) async throws {
         let local = RecordingAdapter()

@@ -129,14 +129,16 @@ struct AccessTests {
             let elsewhere = live(try await test.person("elsewhere"), "2001:db8::7")
             let bot = live(try await test.person("robo", role: .bot))
             let all = [fine, live(loggedOut), live(disabled), live(banned), live(promoted), elsewhere, bot]
-            #expect(try await test.chat.ended(of: all) == [])
+            #expect(try await test.chat.ended(of: all) == [:])
             try await test.chat.logOut(loggedOut)
             _ = try await test.chat.updateUser(disabled.user.id, UserChange(isDisabled: true), by: .owner)
             _ = try await test.chat.ban(.user(banned.user.id), reason: "", by: .owner)
             _ = try await test.chat.updateUser(promoted.user.id, UserChange(role: .moderator), by: .owner)
             let network = try #require(AddressRange("2001:db8::/32"))
             _ = try await test.chat.ban(.address(network), reason: "", by: .owner)
-            #expect(try await test.chat.ended(of: all) == Set(all).subtracting([fine, bot]))
+            let ended = try await test.chat.ended(of: all)
+            #expect(Set(ended.keys) == Set(all).subtracting([fine, bot]))
+            #expect(ended.filter { $0.value == .outdated }.map(\.key) == [live(promoted)])
         }
     }
 }

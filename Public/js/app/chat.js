@@ -8,8 +8,6 @@ import { Presence } from './presence.js';
 import { Reading } from './reading.js';
 import { Rooms } from './rooms.js';
 import { Session } from './session.js';
-/** @import { Store } from '../model/store.js' */
-/** @import { TransportChoice } from '../net/engine.js' */
 
 /**
  * The application without its looks: one store, one socket, and one object per concern. Views read the store and call

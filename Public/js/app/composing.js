@@ -1,9 +1,6 @@
 import { draftOf, keepDraft } from '../device/kept.js';
 import { draftEntry } from '../model/outbox.js';
 import { logOf } from '../model/state.js';
-import { randomId } from './ids.js';
-/** @import { Message } from '../model/types.js' */
-/** @import { Chat } from './chat.js' */
 
 /** How much of an answered message is quoted; the server cuts there too. */
 const QUOTE_LENGTH_MAX = 200;
@@ -69,4 +66,9 @@ export class Composing {
         if (answered) this.cancel();
         return true;
     }
+}
+
+/** 128 bits; `crypto.randomUUID` is missing on plain http. */
+function randomId() {
+    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

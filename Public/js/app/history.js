@@ -1,7 +1,5 @@
 import { missing } from '../model/log.js';
 import { logOf } from '../model/state.js';
-/** @import { Change, Place } from '../model/types.js' */
-/** @import { Chat } from './chat.js' */
 
 const PAGE_ROWS = 50;
 /** A gap often closes by itself, because two instances publish at the same moment. */
@@ -54,7 +52,6 @@ export class History {
     /**
      * Loads the page above or below what is there, or another window: around `seq`, or the newest.
      * @param {string} room @param {Place} place @param {number} [seq]
-     * @returns {Promise<void>}
      */
     async loadPage(room, place, seq) {
         const log = logOf(this.#store.state, room);

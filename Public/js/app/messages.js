@@ -1,6 +1,4 @@
 import { addressOf } from './route.js';
-/** @import { Message } from '../model/types.js' */
-/** @import { Chat } from './chat.js' */
 
 /** What can be done with a message that is there. Answers carry the row, which enters like any other change. */
 export class Messages {
@@ -11,12 +9,12 @@ export class Messages {
         this.#chat = chat;
     }
 
-    /** @param {Message} message @param {string} body @returns {Promise<void>} */
+    /** @param {Message} message @param {string} body */
     edit({ room, seq }, body) {
         return this.#change('message:edit', { room, seq, body });
     }
 
-    /** @param {Message} message @returns {Promise<void>} */
+    /** @param {Message} message */
     remove({ room, seq }) {
         return this.#change('message:delete', { room, seq });
     }

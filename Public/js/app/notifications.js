@@ -1,8 +1,6 @@
 import { setting } from '../device/kept.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import { calls, isMuted, personOf, roomTitle } from '../model/selectors.js';
-/** @import { Message } from '../model/types.js' */
-/** @import { Chat } from './chat.js' */
 
 const BODY_LENGTH_MAX = 140;
 
@@ -42,7 +40,8 @@ export class Notifications {
         const { me, rooms } = this.#chat.store.state;
         const room = rooms[message.room];
         if (!this.#speaks || !this.enabled || !room?.joined || isMuted(room) || message.kind !== 'text') return;
-        const calling = room.kind === 'direct' || message.mentions?.includes(me.id) || room.notify_level === 'all';
+        const calling = room.kind === 'direct' || message.mentions?.includes(me.id)
+            || (setting('bell') === 'all' && room.notify_level === 'all');
         const seen = [this.#inView(), ...this.#seenElsewhere.values()].includes(room.id);
         if (!calling || seen || message.author === me.id) return;
         this.#show(room, message);

@@ -1,12 +1,10 @@
 import { OutboxDatabase } from '../device/outbox-database.js';
 import { becomeLeader, listen, tell } from '../device/tabs.js';
 import * as outbox from '../model/outbox.js';
-/** @import { Entry } from '../model/types.js' */
-/** @import { Chat } from './chat.js' */
 
 /**
- * Brings the outbox to the server. Every tab may write entries; one tab sends them for all. An entry is on disk
- * before it is sent and leaves the disk after it is confirmed, so it survives this page at any moment.
+ * Brings the outbox to the server: every tab writes entries, one sends them for all. An entry is on disk before it is
+ * sent and until it is confirmed, so it survives this page at any moment.
  */
 export class OutboxSender {
     #chat;

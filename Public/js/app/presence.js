@@ -1,5 +1,4 @@
 import { directRooms } from '../model/selectors.js';
-/** @import { Chat } from './chat.js' */
 
 /** The server passes on one of these in three seconds; more would be wasted. */
 const TYPING_EVERY_MS = 3_000;
@@ -53,7 +52,6 @@ export class Presence {
         }, TYPING_MS);
     }
 
-    /** The members of the room on screen and everybody I have a conversation with. */
     #watch(state) {
         if (!state.synced || !this.#chat.socket.online) return;
         const ids = new Set([

@@ -1,5 +1,4 @@
 import { logOf } from '../model/state.js';
-/** @import { Chat } from './chat.js' */
 
 /** The end must have been on screen for that long, in a page somebody looks at, to count as read. */
 const SEEN_MS = 1_000;

@@ -1,7 +1,6 @@
 import { keepLastRoom, lastRoom } from '../device/kept.js';
 import { joinedRooms } from '../model/selectors.js';
 import { addressOf, replaceAddress, routeOf } from './route.js';
-/** @import { Chat } from './chat.js' */
 
 /** Rooms: which is open, and joining, leaving, making, changing them. */
 export class Rooms {
@@ -14,7 +13,6 @@ export class Rooms {
         this.#store = chat.store;
     }
 
-    /** Opens what the address names; called at log in and whenever the address changes. */
     followAddress() {
         const { me, active } = this.#store.state;
         if (!me) return;
@@ -25,7 +23,6 @@ export class Rooms {
         else this.#openUsual();
     }
 
-    /** The first answer tells which rooms there are; whatever is open is loaded now. */
     afterSync() {
         const { active } = this.#store.state;
         if (active) this.#opened(active);
@@ -39,25 +36,25 @@ export class Rooms {
         else location.hash = address;
     }
 
-    /** @param {string} room @returns {Promise<void>} */
+    /** @param {string} room */
     async join(room) {
         await this.ask('room:join', { room });
         this.open(room);
         this.#opened(room);
     }
 
-    /** @param {string} room @returns {Promise<void>} */
+    /** @param {string} room */
     async leave(room) {
         await this.#chat.socket.request('room:leave', { room });
         this.#forget(room);
     }
 
-    /** @param {{name: string, topic: string, kind?: string, members?: string[]}} room @returns {Promise<void>} */
+    /** @param {{name: string, topic: string, kind?: string, members?: string[]}} room */
     async create(room) {
         this.open((await this.ask('room:create', room)).room.id);
     }
 
-    /** Opens the one room of these people and me, which may be new. @param {string[]} users @returns {Promise<void>} */
+    /** Opens the one room of these people and me, which may be new. @param {string[]} users */
     async openDirect(users) {
         this.open((await this.ask('dm:open', { users })).room.id);
     }
@@ -72,25 +69,23 @@ export class Rooms {
         return answer;
     }
 
-    /** Changes who is in a room (`room:invite`, `room:kick`, `room:role`). @returns {Promise<void>} */
+    /** Changes who is in a room (`room:invite`, `room:kick`, `room:role`). */
     async askMembers(event, payload) {
         await this.ask(event, payload);
         await this.loadMembers(payload.room);
     }
 
-    /** @param {string} room @returns {Promise<void>} */
+    /** @param {string} room */
     async loadMembers(room) {
         const { members, presence } = await this.#chat.socket.request('room:members', { room });
         this.#store.dispatch({ type: 'members/loaded', room, members, presence });
     }
 
-    /** @returns {Promise<void>} */
     async loadPeople() {
         const { users } = await this.#chat.socket.request('user:list');
         this.#store.dispatch({ type: 'people/loaded', people: users });
     }
 
-    /** @returns {Promise<void>} */
     async refresh() {
         const { rooms } = await this.#chat.socket.request('room:list');
         for (const room of rooms) this.#store.dispatch({ type: 'room/updated', room });

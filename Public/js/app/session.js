@@ -1,13 +1,11 @@
 import { call } from '../net/rest.js';
 import { routeOf, replaceAddress } from './route.js';
-/** @import { ApiError } from '../net/rest.js' */
-/** @import { Chat } from './chat.js' */
 
 /** After that long in the background everything is asked for again: timers and sockets may have been frozen. */
 const HIDDEN_MS_MAX = 60_000;
 /** While the page is seen, the connection is tried that often. */
 const PROBE_INTERVAL_MS = 25_000;
-/** A connection that is to be left waits that long for the acknowledgements it still owes. */
+/** A connection that is left waits that long for what it owes. */
 const LEAVE_MS_MAX = 5_000;
 /** So many times "another instance" is tried before we accept that there is only one. */
 const MOVES_MAX = 12;
@@ -18,7 +16,6 @@ const ENDED_NOTICES = {
     banned: 'This account may not connect.',
 };
 
-/** Who I am, and the life of the connection: log in, greet, synchronize, leave. */
 export class Session {
     #chat;
     #store;
@@ -56,7 +53,6 @@ export class Session {
         }
     }
 
-    /** What is wrong with an invite is told before somebody fills in a form. */
     async #showJoin(show) {
         const { open, invite } = await call('GET', `/signup?invite=${routeOf().token}`);
         if (open || invite?.valid) show('join');
@@ -95,9 +91,10 @@ export class Session {
         this.#end('');
     }
 
-    /** Keeps the connection alive through sleep, lost networks and hidden tabs. */
     watchPage() {
         addEventListener('online', () => this.#wake());
+        // Nobody tells an open WebSocket that the network is gone.
+        addEventListener('offline', () => this.#chat.socket.interrupt('there is no network'));
         addEventListener('pageshow', (event) => { if (event.persisted) this.#wake(); });
         document.addEventListener('visibilitychange', () => {
             if (document.hidden) {
@@ -111,10 +108,7 @@ export class Session {
         setInterval(() => { if (!document.hidden) this.probe(); }, PROBE_INTERVAL_MS);
     }
 
-    /**
-     * `session:ready`: the instance introduces itself. By now the socket hears its rooms, so what is asked for from
-     * here on and what arrives live leave nothing out between them.
-     */
+    /** `session:ready`: from here on the socket hears its rooms, so answers and live events leave nothing out. */
     greeted({ me, instance, adapter, limits }) {
         clearTimeout(this.#movingTimer);
         this.#store.dispatch({
@@ -125,10 +119,7 @@ export class Session {
         this.#chat.presence.restart();
     }
 
-    /**
-     * Asks for all rooms and for what changed in the ones we hold. Calls while one is under way share its answer.
-     * @returns {Promise<void>}
-     */
+    /** Asks for all rooms and for what changed in the ones we hold. Calls while one is under way share its answer. */
     synchronize() {
         this.#syncing ??= this.#synchronizeOnce().finally(() => { this.#syncing = null; });
         return this.#syncing;
@@ -169,7 +160,7 @@ export class Session {
         this.#movingTimer = setTimeout(() => this.#leave(Date.now() + LEAVE_MS_MAX), inMs);
     }
 
-    /** What is being sent is acknowledged first: a message is better sent once than found out to be sent already. */
+    /** What is being sent is acknowledged first. */
     #leave(deadline) {
         const owed = this.#store.state.outbox.some((entry) => entry.state === 'sending') && Date.now() < deadline;
         if (owed) this.#movingTimer = setTimeout(() => this.#leave(deadline), 50);

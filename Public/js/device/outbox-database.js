@@ -1,8 +1,6 @@
-/** @import { Entry } from '../model/types.js' */
-
 /**
- * The outbox on disk, shared by all tabs. Where IndexedDB is missing or refused (private windows), the outbox lives
- * as long as the page: sending must not depend on storage.
+ * The outbox on disk, shared by all tabs. Where IndexedDB is refused (private windows) it lives as long as the page:
+ * sending must not depend on storage.
  */
 export class OutboxDatabase {
     #opening = null;

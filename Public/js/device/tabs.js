@@ -13,8 +13,8 @@ export function listen(listener) {
 }
 
 /**
- * Calls back once this tab is the one that does a job for all of them, and keeps the job until the tab closes. Web
- * Locks exist in secure contexts only; elsewhere every tab does the job, which `client_id` makes harmless.
+ * Calls back once this tab does a job for all of them, until it closes. Web Locks exist in secure contexts only;
+ * elsewhere every tab does the job, which `client_id` makes harmless.
  * @param {string} job @param {() => void} onChosen
  */
 export function becomeLeader(job, onChosen) {

@@ -1,14 +1,9 @@
 import { EMOJI } from './emoji.js';
 import { joinedRooms, otherPeople } from './selectors.js';
-/** @import { State, User } from './types.js' */
 
 const OFFERED_MAX = 8;
 
-/**
- * What may be completed before the caret: `@` people, `#` rooms, `:` emoji.
- * @typedef {{start: number, trigger: '@' | '#' | ':', query: string}} Started
- * @param {string} text @param {number} caret @returns {Started | null}
- */
+/** What may be completed before the caret: `@` people, `#` rooms, `:` emoji. @param {string} text @param {number} caret */
 export function startedAt(text, caret) {
     const match = /(?:^|[\s(])([@#]|:(?=[\w+-]{2}))([\w.+-]*)$/.exec(text.slice(0, caret));
     if (!match) return null;
@@ -16,10 +11,7 @@ export function startedAt(text, caret) {
     return { start: caret - query.length - 1, trigger, query: query.toLowerCase() };
 }
 
-/**
- * @typedef {{label: string, hint: string, text: string, glyph?: string, user?: User}} Offer
- * @param {State} state @param {Started} started @returns {Offer[]} the best first
- */
+/** The best first. @param {State} state @param {Started} started @returns {Offer[]} */
 export function offersFor(state, { trigger, query }) {
     const all = trigger === ':'
         ? EMOJI.map(({ emoji, name, words }) => ({ label: `:${name}`, hint: '', text: emoji, glyph: emoji, words }))
@@ -29,7 +21,9 @@ export function offersFor(state, { trigger, query }) {
                 label: user.display_name, hint: `@${user.name}`, text: `@${user.name}`, user,
                 words: `${user.name} ${user.display_name}`,
             }));
-    return ranked(all, query, (offer) => offer.words).slice(0, OFFERED_MAX);
+    const offers = ranked(all, query, (offer) => offer.words).slice(0, OFFERED_MAX);
+    // What is written out already needs no completion, and Enter should send it.
+    return offers.length === 1 && offers[0].text.slice(1) === query ? [] : offers;
 }
 
 /** Those who are in the room first: they are meant most often. */

@@ -1,24 +1,15 @@
-/**
- * The emoji of the picker and of `:name` completion: each with the words by which it is found, the first being its name.
- * A static set, chosen for talk among colleagues; anything else can be typed or pasted.
- */
+/** A static set for talk among colleagues, each with its name and other words by which it is found. */
 const SET = `
-👍 thumbsup yes ok +1|👎 thumbsdown no -1|❤️ heart love|😂 joy laugh lol|😄 smile happy|🎉 tada party congratulations
-😮 wow surprised|😢 cry sad|🙏 thanks please|🔥 fire hot|👀 eyes look|✅ check done
-🚀 rocket ship|💯 hundred perfect|👏 clap applause|🙌 hooray praise|💪 strong muscle|🤝 deal handshake
-👋 wave hello bye|🤔 thinking hmm|😅 sweat phew|😉 wink|😊 blush|😍 adore
-😎 cool sunglasses|🤩 star struck|🥳 partying birthday|😴 sleep tired|😬 grimace awkward|🙄 eyeroll
-😱 scream shock|😡 angry|🤯 mindblown|🤷 shrug|🤦 facepalm|🙈 monkey oops
-😇 innocent angel|🥲 tear|😭 sob|🤗 hug|🫡 salute|🤞 luck fingers
-👌 perfect fine|✌️ peace|☝️ point up|👆 above|👇 below|👉 right
-💡 idea bulb|📌 pin|📎 attach clip|📝 memo note|📅 calendar date|⏰ alarm time
-⏳ wait hourglass|🔒 lock|🔑 key|🐛 bug|🔧 wrench fix|⚙️ gear settings
-📈 chart up|📉 chart down|📦 package|🗑️ trash|🔍 search|🔗 link
-⚠️ warning|🚨 alert siren|❌ cross wrong|❓ question|❗ exclamation|➕ plus
-⭐ star|✨ sparkles|⚡ zap fast|🌈 rainbow|☀️ sun|🌧️ rain
-🍰 cake|🎂 birthday cake|☕ coffee|🍕 pizza|🍺 beer|🍻 cheers
-🏆 trophy win|🥇 first gold|🎯 target|🎁 gift|🎈 balloon|🌱 seedling
-🐱 cat|🐶 dog|🦄 unicorn|🐢 turtle slow|🦆 duck|🤖 robot`;
+👍 thumbsup yes|👎 thumbsdown no|❤️ heart love|😂 joy laugh|😄 smile happy|🎉 tada party|😮 wow surprised|😢 cry sad
+🙏 thanks please|🔥 fire hot|👀 eyes look|✅ check done|🚀 rocket ship|💯 hundred perfect|👏 clap applause|🙌 hooray praise
+💪 strong muscle|🤝 deal handshake|👋 wave hello|🤔 thinking hmm|😅 sweat phew|😊 blush|😍 adore|😎 cool sunglasses
+🥳 partying birthday|😴 sleep tired|😬 grimace awkward|😱 scream shock|😡 angry|🤯 mindblown|🤷 shrug|🤦 facepalm
+🙈 monkey oops|😇 innocent angel|😭 sob|🤗 hug|🤞 luck fingers|👌 perfect fine|✌️ peace|👉 right
+💡 idea bulb|📌 pin|📝 memo note|📅 calendar date|⏰ alarm time|⏳ wait hourglass|🔒 lock|🔑 key
+🐛 bug|🔧 wrench fix|⚙️ gear settings|📈 chart up|📉 chart down|📦 package|🔍 search|🔗 link
+⚠️ warning|🚨 alert siren|❌ cross wrong|❓ question|⭐ star|✨ sparkles|⚡ zap fast|🌈 rainbow
+☀️ sun|🍰 cake|🎂 birthday cake|☕ coffee|🍕 pizza|🍺 beer|🍻 cheers|🏆 trophy win
+🎯 target|🎁 gift|🌱 seedling|🦄 unicorn|🦆 duck|🤖 robot`;
 
 /** @type {{emoji: string, name: string, words: string}[]} */
 export const EMOJI = SET.trim().split(/[|\n]/).map((entry) => {

@@ -1,5 +1,3 @@
-/** @import { Change, Log, Page, Place, RoomChanges } from './types.js' */
-
 /**
  * One room's messages and the sequence rules that keep them complete.
  *
@@ -7,8 +5,8 @@
  * event that is exactly the next one, and a sync answer that starts where we are. What comes too early is held, and the
  * gap before it is fetched.
  *
- * `messages` is a window without holes, which pages widen. Changes outside of it count as known, because the page that
- * brings the message brings its present state; those that happen while a page is on its way are written over it.
+ * `messages` is a window without holes, which pages widen. Changes outside of it count as known, because a page brings
+ * the present state; those that happen while it is on its way are written over it.
  */
 
 /** So many rows are kept; scrolling loads the others again. */
@@ -21,20 +19,14 @@ export const emptyLog = Object.freeze({
     have: 0, messages: [], held: [], loaded: false, hasBefore: false, hasAfter: false, loading: null, aside: [],
 });
 
-/**
- * A live change.
- * @param {Log} log @param {Change} change @returns {Log} the same object if nothing changed
- */
+/** A live change. @param {Log} log @param {Change} change @returns {Log} the same object if nothing changed */
 export function receive(log, change) {
     if (change.changed_seq <= log.have) return log;
     if (!log.loaded || change.changed_seq > log.have + 1) return hold(log, change);
     return releaseHeld(advance(log, [change], change.changed_seq));
 }
 
-/**
- * The answer to `session:sync` or `room:sync`.
- * @param {Log} log @param {RoomChanges} changes @returns {Log}
- */
+/** The answer to `session:sync` or `room:sync`. @param {Log} log @param {RoomChanges} changes @returns {Log} */
 export function synchronize(log, { from, to, messages, reset }) {
     if (reset) {
         // Too far behind: the window is replaced. An answer overtaken by live events is older than what we show.
@@ -58,10 +50,7 @@ export function forgetPage(log) {
     return { ...log, loading: null, aside: [] };
 }
 
-/**
- * The page that `awaitPage` announced.
- * @param {Log} log @param {Page} page @returns {Log}
- */
+/** The page that `awaitPage` announced. @param {Log} log @param {Page} page @returns {Log} */
 export function takePage(log, page) {
     const { messages: own, loading: place, aside } = log;
     const next = forgetPage(log);

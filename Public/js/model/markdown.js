@@ -1,15 +1,6 @@
 /**
- * The markdown subset of messages, parsed to plain objects. It knows: paragraphs with line breaks, fenced code,
- * quotes, lists, bold, italic, strike, inline code, links, @people and #rooms. Everything else is text. Linear in the length of the body:
- * a search for a closing mark that failed once is not repeated.
- *
- * @typedef {{type: 'text', text: string} | {type: 'break'} | {type: 'code', text: string}
- *   | {type: 'strong' | 'emphasis' | 'strike', children: Inline[]}
- *   | {type: 'link', href: string, children: Inline[]}
- *   | {type: 'mention' | 'room', name: string}} Inline
- * @typedef {{type: 'paragraph', children: Inline[]} | {type: 'codeblock', text: string, language: string}
- *   | {type: 'quote', children: Block[]}
- *   | {type: 'list', ordered: boolean, start: number, items: Inline[][]}} Block
+ * The markdown subset of messages, parsed to plain objects. Linear in the length of the body: a search for a closing
+ * mark that failed once is not repeated.
  */
 
 /** Quotes in quotes and marks in marks go that deep; deeper ones are text. */

@@ -1,11 +1,10 @@
 import { backoff } from '../net/backoff.js';
-/** @import { Entry } from './types.js' */
 
 /**
  * What I wrote and the server has not confirmed. Pure functions over a list of entries, in the order of writing.
  *
- * An entry is sent again with the same `client_id` until there is an answer; the server stores it once however often
- * it arrives. Only an answer that says "never" makes it `failed`, and then the person decides.
+ * An entry is sent with the same `client_id` until there is an answer; the server stores it once. Only an answer that
+ * says "never" makes it `failed`, and then the person decides.
  */
 
 /** @returns {Entry} */

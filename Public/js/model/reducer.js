@@ -1,7 +1,6 @@
 import * as logs from './log.js';
 import * as outbox from './outbox.js';
 import { initialState, logOf } from './state.js';
-/** @import { Action, State } from './types.js' */
 
 /**
  * Every change of the state, by the type of the action. Pure: same state and action, same result.
@@ -94,7 +93,6 @@ function roomLeft(state, { room: id }) {
     const { [id]: _log, ...kept } = state.logs;
     const { [id]: room, ...others } = state.rooms;
     if (!room) return { ...state, logs: kept };
-    // A private room is nobody's business any more; a public one can be joined again.
     if (room.kind === 'private') return { ...state, logs: kept, rooms: others };
     const left = { ...room, joined: false, role: null, unread: 0, mentions: 0 };
     return { ...state, logs: kept, rooms: { ...others, [id]: left } };

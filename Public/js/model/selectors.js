@@ -1,6 +1,5 @@
 import { missing } from './log.js';
 import { logOf } from './state.js';
-/** @import { Room, Row, State, User } from './types.js' */
 
 /** Messages of one author closer than that stand under one name. */
 const GROUP_MS = 5 * 60_000;
@@ -91,11 +90,7 @@ export function typingLine(state, now) {
     return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing…`;
 }
 
-/**
- * What the log shows, top to bottom.
- * @param {State} state @param {string} roomId
- * @returns {Row[]}
- */
+/** What the log shows, top to bottom. @param {State} state @param {string} roomId @returns {Row[]} */
 export function rowsOf(state, roomId) {
     const log = logOf(state, roomId);
     const rows = [];

@@ -1,5 +1,4 @@
 import { emptyLog } from './log.js';
-/** @import { Log, State } from './types.js' */
 
 /** @type {State} */
 export const initialState = Object.freeze({
@@ -7,7 +6,7 @@ export const initialState = Object.freeze({
     notice: '',
     me: null,
     messageBytesMax: 8192,
-    connection: { status: 'idle', transport: null, reason: '', attempt: 0, retryAt: null, roundTripMs: null },
+    connection: { status: 'idle', transport: null, reason: '', attempt: 0, roundTripMs: null },
     instance: null,
     synced: false,
     rooms: {},

@@ -1,10 +1,9 @@
 import { reduce } from './reducer.js';
 import { initialState } from './state.js';
-/** @import { Action, State } from './types.js' */
 
 /**
- * The one place that holds state. Subscribers hear once per frame, however many actions there were, and read the
- * latest state: a burst of messages costs one rendering.
+ * The one place that holds state. Subscribers hear once per frame and read the latest state: a burst of messages costs
+ * one rendering.
  */
 export class Store {
     #state = initialState;

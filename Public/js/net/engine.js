@@ -8,12 +8,6 @@ const WEBSOCKET_OPEN_MS_MAX = 4_000;
 const PROBE_MS_MAX = 5_000;
 
 /**
- * How a connection may be made. `auto` is WebSocket first, then polling with an upgrade. The other two exist to be
- * able to look at a transport: `upgrade` starts with polling on purpose, `polling` stays there.
- * @typedef {'auto' | 'upgrade' | 'polling'} TransportChoice
- */
-
-/**
  * One Engine.IO 4 session, from handshake to close. It is not reused: a reconnect makes a new one.
  *
  * Calls, in this order: `onOpen` once or never, `onMessage` while open, `onTransport` at open and after an upgrade,

@@ -1,6 +1,5 @@
 /**
  * The two packet formats, one inside the other: Engine.IO 4 (the connection) carries Socket.IO 5 (events).
- * Pure functions over strings; nothing here knows about sockets.
  */
 
 /** Engine.IO packet types: the first character of every packet. */
@@ -16,28 +15,16 @@ export const Socket = Object.freeze({
 /** The polling transport joins packets with the record separator. */
 const SEPARATOR = '\x1e';
 
-/**
- * @typedef {Object} SocketPacket
- * @property {string} type one of {@link Socket}
- * @property {string} namespace "/" is the main one
- * @property {number} [id] acknowledgement id
- * @property {any} [data] parsed JSON
- */
-
-/** Thrown for bytes that are not a packet; the connection is closed with this as its reason. */
 export class PacketError extends Error {}
 
-/**
- * @param {string} payload body of a polling response
- * @returns {string[]} Engine.IO packets in order
- */
+/** @param {string} payload body of a polling response @returns {string[]} Engine.IO packets in order */
 export function splitPayload(payload) {
     return payload === '' ? [] : payload.split(SEPARATOR);
 }
 
 /**
- * Joins packets into as few request bodies as `bytesMax` allows. A single packet over the limit goes alone:
- * the server refuses it with a reason, which is better than a packet that silently never leaves.
+ * Joins packets into as few request bodies as `bytesMax` allows. One over the limit goes alone: the server refuses it
+ * with a reason.
  * @param {string[]} packets
  * @param {number} bytesMax the server's `maxPayload`
  * @returns {string[]} request bodies
@@ -61,10 +48,7 @@ export function joinPayloads(packets, bytesMax) {
     return payloads;
 }
 
-/**
- * @param {SocketPacket} packet
- * @returns {string} the Socket.IO packet, without the Engine.IO type in front
- */
+/** @param {SocketPacket} packet @returns {string} the Socket.IO packet, without the Engine.IO type in front */
 export function encodePacket({ type, namespace = '/', id, data }) {
     return type
         + (namespace === '/' ? '' : `${namespace},`)

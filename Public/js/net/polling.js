@@ -2,7 +2,6 @@ import { Engine, joinPayloads, splitPayload } from './packets.js';
 
 /**
  * Engine.IO over HTTP long-polling: one GET always waits for packets, one POST at a time carries ours.
- * Works wherever HTTP works; the engine upgrades it to WebSocket when it can.
  */
 export class PollingTransport {
     name = 'polling';
@@ -10,7 +9,6 @@ export class PollingTransport {
     /** @type {(reason: string) => void} */ onClose = () => {};
 
     #url;
-    #fetch;
     #abort = new AbortController();
     #queue = [];
     #sending = null;
@@ -19,17 +17,15 @@ export class PollingTransport {
     #closed = false;
     #payloadBytesMax = 1_000_000;
 
-    /** @param {string} url @param {{fetch?: typeof fetch}} [options] */
-    constructor(url, options = {}) {
+    /** @param {string} url */
+    constructor(url) {
         this.#url = url;
-        this.#fetch = options.fetch ?? ((...args) => fetch(...args));
     }
 
     open() {
         this.#poll();
     }
 
-    /** Tells the session that the handshake returned; later requests carry its id. */
     identify(sid, payloadBytesMax) {
         this.#url += `&sid=${encodeURIComponent(sid)}`;
         this.#payloadBytesMax = payloadBytesMax;
@@ -43,8 +39,7 @@ export class PollingTransport {
 
     /**
      * Stops between two requests, so that no packet is in flight when the WebSocket takes over. The server answers
-     * the waiting GET with a noop as soon as it sees the probe.
-     * @returns {Promise<void>}
+     * the waiting GET with a noop.
      */
     async pause() {
         this.#paused = true;
@@ -71,7 +66,7 @@ export class PollingTransport {
     /** @returns {Promise<boolean>} whether to go on */
     async #pollOnce() {
         try {
-            const response = await this.#fetch(this.#url, { signal: this.#abort.signal, cache: 'no-store' });
+            const response = await fetch(this.#url, { signal: this.#abort.signal, cache: 'no-store' });
             if (!response.ok) return this.#fail(`polling answered ${response.status}`);
             for (const packet of splitPayload(await response.text())) {
                 if (this.#closed) return false;
@@ -104,7 +99,7 @@ export class PollingTransport {
     }
 
     #post(body, options) {
-        return this.#fetch(this.#url, {
+        return fetch(this.#url, {
             method: 'POST', headers: { 'content-type': 'text/plain;charset=UTF-8' }, body, ...options,
         });
     }

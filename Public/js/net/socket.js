@@ -1,7 +1,6 @@
 import { backoff } from './backoff.js';
 import { EngineSession } from './engine.js';
 import { PacketError, Socket, decodePacket, encodePacket } from './packets.js';
-/** @import { TransportChoice } from './engine.js' */
 
 /** How long a request waits for its acknowledgement. */
 const REQUEST_MS_MAX = 8_000;
@@ -12,28 +11,17 @@ const RECONNECT_LIMIT_MS = 10_000;
 
 /** A request that got no `{ok:true}`: the server's reason, or ours (`timeout`, `disconnected`). */
 export class RequestError extends Error {
-    /** @param {{code: string, message: string, field?: string, retryable?: boolean, retry_ms?: number, request_id?: string}} error */
-    constructor({ code, message, field, retryable = false, retry_ms: retryMs, request_id: requestId }) {
+    /** @param {{code: string, message: string, field?: string, retryable?: boolean, retry_ms?: number}} error */
+    constructor({ code, message, field, retryable = false, retry_ms: retryMs }) {
         super(message);
         this.name = 'RequestError';
-        Object.assign(this, { code, field, retryable, retryMs, requestId });
+        Object.assign(this, { code, field, retryable, retryMs });
     }
 }
 
 /**
- * @typedef {Object} ConnectionState
- * @property {'idle' | 'connecting' | 'online' | 'waiting' | 'refused'} status `waiting` is between two attempts
- * @property {'websocket' | 'polling' | null} transport
- * @property {string} reason why the last connection ended, '' before the first end
- * @property {number} attempt failed attempts since the last success
- * @property {number | null} retryAt milliseconds since the epoch, while waiting
- * @property {number | null} roundTripMs of the last acknowledged request
- */
-
-/**
- * A Socket.IO 5 client for the main namespace that stays connected: it reconnects with jitter until it is stopped
- * or refused. It never buffers: a request made while disconnected fails at once, because what must survive lives in
- * the outbox, and what need not must not arrive late.
+ * A Socket.IO 5 client for the main namespace that reconnects until it is stopped or refused. It never buffers: what
+ * must survive a lost connection lives in the outbox, and what need not must not arrive late.
  */
 export class ChatSocket {
     /** @type {(event: string, data: any) => void} */ onEvent = () => {};
@@ -48,12 +36,9 @@ export class ChatSocket {
     #connectTimer = null;
     #requests = new Map();
     #nextRequest = 0;
-    #state = { status: 'idle', transport: null, reason: '', attempt: 0, retryAt: null, roundTripMs: null };
+    #state = { status: 'idle', transport: null, reason: '', attempt: 0, roundTripMs: null };
 
-    /**
-     * @param {string} url absolute URL of the Engine.IO endpoint
-     * @param {{transport?: TransportChoice}} [options]
-     */
+    /** @param {string} url absolute URL of the Engine.IO endpoint @param {{transport?: TransportChoice}} [options] */
     constructor(url, options = {}) {
         this.#url = url;
         this.#transport = options.transport ?? 'auto';
@@ -63,7 +48,6 @@ export class ChatSocket {
         return this.#state.status === 'online';
     }
 
-    /** Starts, or cuts a wait short. Does nothing while a connection exists or is being made. */
     connect() {
         if (this.#state.status === 'online' || this.#state.status === 'connecting') return;
         clearTimeout(this.#timer);
@@ -75,7 +59,12 @@ export class ChatSocket {
         clearTimeout(this.#timer);
         this.#drop();
         this.#abandonRequests();
-        this.#set({ status: 'idle', transport: null, reason, retryAt: null });
+        this.#set({ status: 'idle', transport: null, reason });
+    }
+
+    /** What is known from outside: this connection is dead. @param {string} reason */
+    interrupt(reason) {
+        if (this.online) this.#lost(reason);
     }
 
     /** Leaves this connection for a new one at once: another instance may get it. @param {string} reason */
@@ -133,7 +122,7 @@ export class ChatSocket {
         engine.onTransport = (transport) => current() && this.#set({ transport });
         engine.onMessage = (data) => current() && this.#receive(data);
         engine.onClose = (reason) => current() && this.#lost(reason);
-        this.#set({ status: 'connecting', retryAt: null });
+        this.#set({ status: 'connecting' });
         engine.open();
     }
 
@@ -176,7 +165,7 @@ export class ChatSocket {
         const waitMs = backoff(attempt, { firstMs: RECONNECT_FIRST_MS, limitMs: RECONNECT_LIMIT_MS });
         this.#timer = setTimeout(() => this.#open(), waitMs);
         this.#set({
-            status: 'waiting', transport: null, reason, attempt: attempt + 1, retryAt: Date.now() + waitMs,
+            status: 'waiting', transport: null, reason, attempt: attempt + 1,
         });
     }
 

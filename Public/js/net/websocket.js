@@ -6,18 +6,16 @@ export class WebSocketTransport {
     /** Called when the WebSocket itself is open (the handshake packet follows, or we probe). */ onOpen = () => {};
 
     #url;
-    #WebSocket;
     #socket = null;
     #closed = false;
 
-    /** @param {string} url with scheme http(s) @param {{WebSocket?: typeof WebSocket}} [options] */
-    constructor(url, options = {}) {
+    /** @param {string} url with scheme http(s) */
+    constructor(url) {
         this.#url = url.replace(/^http/, 'ws');
-        this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
     }
 
     open() {
-        this.#socket = new this.#WebSocket(this.#url);
+        this.#socket = new WebSocket(this.#url);
         this.#socket.onopen = () => this.onOpen();
         this.#socket.onmessage = (event) => {
             if (this.#closed) return;

@@ -5,7 +5,6 @@ import { avatar } from './avatar.js';
 import { choice, field, formOf, openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { fullTime } from './time.js';
-/** @import { Chat } from '../app/chat.js' */
 
 const DAY_S = 86_400;
 const SECTIONS = { profile: 'Profile', devices: 'Sessions', tokens: 'Tokens', invites: 'Invitations', settings: 'This browser' };
@@ -18,7 +17,6 @@ function deviceName(agent = '') {
     return browser ? `${browser}${system ? ` on ${system}` : ''}` : agent.split(/[\s/]/)[0] || 'Unknown device';
 }
 
-/** One's own account: profile, password, sessions, tokens, invitations, and what this browser does. */
 export class AccountDialog {
     #chat;
     #body = h('div', { class: 'account-body' });
@@ -177,10 +175,11 @@ export class AccountDialog {
             }),
             choice('Enter key', [['', 'Sends the message'], ['line', 'Starts a new line; Ctrl+Enter sends']],
                 setting('enter') ?? '', (value) => keepSetting('enter', value)),
-            choice('Notifications', [['off', 'Off'], ['', 'Mentions and conversations']], notifications.enabled ? '' : 'off',
+            choice('Notifications', [['off', 'Off'], ['', 'Mentions and conversations'], ['all', 'As each room says']],
+                notifications.enabled ? setting('bell') ?? '' : 'off',
                 async (value) => {
                     keepSetting('bell', value);
-                    if (value === '' && !await notifications.enable()) this.#chat.say('This browser does not allow notifications.', 'warn');
+                    if (value !== 'off' && !await notifications.enable()) this.#chat.say('This browser does not allow notifications.', 'warn');
                 }));
     }
 }

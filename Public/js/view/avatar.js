@@ -1,5 +1,4 @@
 import { h } from './dom.js';
-/** @import { User } from '../model/types.js' */
 
 /**
  * @param {User} user

@@ -5,9 +5,6 @@ import { avatar } from './avatar.js';
 import { byId, h, iconButton } from './dom.js';
 import { pickEmoji } from './emoji-picker.js';
 import { icon } from './icons.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
-/** @import { MessageLog } from './message-log.js' */
 
 /** The counter appears when that much of the limit is used. */
 const COUNTER_FROM = 0.8;
@@ -130,7 +127,10 @@ export class Composer {
             if (this.#draft) this.#cancel();
             else this.#chat.store.dispatch({ type: 'divider/cleared' });
         } else if (event.key === 'ArrowUp' && !event.altKey && this.#text.value === '' && !this.#draft) {
-            if (this.#chat.composing.beginWithLast(event.shiftKey ? 'reply' : 'edit')) event.preventDefault();
+            if (!this.#chat.composing.beginWithLast(event.shiftKey ? 'reply' : 'edit')) return;
+            event.preventDefault();
+            // Not with the next frame: the next key is for the text.
+            this.draw(this.#chat.store.state);
         } else if (command && !event.altKey && !event.shiftKey && WRAPS[event.key.toLowerCase()]) {
             event.preventDefault();
             this.#wrap(WRAPS[event.key.toLowerCase()]);

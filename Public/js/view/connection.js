@@ -1,10 +1,7 @@
 import { waitingCount } from '../model/selectors.js';
 import { byId, h } from './dom.js';
 import { openDialog } from './dialog.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
-/** What the connection is called in one word, for the badge and the dot beside it. */
 function healthOf({ connection, instance }) {
     if (connection.status !== 'online') return 'offline';
     return instance?.adapter === 'none' ? 'alone' : 'online';

@@ -27,12 +27,7 @@ export function openDialog(title, content, options = {}) {
     return { close: () => dialog.close() };
 }
 
-/**
- * A form in a dialog: its fields are sent once at a time, and a refusal stands above them, at the field it is about.
- * @param {{fields: Node[], submit: string, send: (fields: Object<string, string>, form: HTMLFormElement) => Promise<any>,
- *   properties?: object}} form
- * @returns {HTMLFormElement}
- */
+/** A form whose fields are sent once at a time; a refusal stands above them and marks its field. @param {FormParts} parts */
 export function formOf({ fields, submit, send, properties = {} }) {
     const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
     const button = h('button', { class: 'primary', type: 'submit' }, submit);

@@ -4,7 +4,6 @@ import { field, formOf, openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { pick } from './picker.js';
-/** @import { Chat } from '../app/chat.js' */
 
 const KEYS = [
     ['Ctrl K', 'Jump to a room or a person'], ['Ctrl Shift F', 'Search messages'], ['Alt Shift ↑ ↓', 'Unread room above, below'],
@@ -115,7 +114,6 @@ export function dialogsOf(chat) {
             const dialog = openDialog(`#${room.name}`, form);
         },
 
-        /** Somebody's card, with what I may do about their membership of a room. */
         person(id, roomId) {
             const user = personOf(state(), id);
             const room = state().rooms[roomId];

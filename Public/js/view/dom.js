@@ -1,14 +1,11 @@
 import { icon } from './icons.js';
-/** @import { State } from '../model/types.js' */
-/** @import { PATHS } from './icons.js' */
 
 /**
  * Makes an element. Text is always a text node and attributes never hold markup, so data cannot become code.
- *
  * @param {string} tag
- * @param {Object<string, any>} [properties] `class`, `data` (an object), `on` (an object of listeners); other names are
- *   attributes: true sets an empty one, false, null and undefined leave it out
- * @param {...(Node | string | null | undefined | false | Array<any>)} children
+ * @param {Object<string, any>} [properties] `on` (listeners); others are attributes: true sets an empty one, false,
+ *   null and undefined leave it out
+ * @param {...any} children nodes, texts, lists of them; what is false or missing is left out
  * @returns {HTMLElement}
  */
 export function h(tag, properties = {}, ...children) {
@@ -16,8 +13,6 @@ export function h(tag, properties = {}, ...children) {
     for (const [name, value] of Object.entries(properties)) {
         if (name === 'on') {
             for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
-        } else if (name === 'data') {
-            Object.assign(element.dataset, value);
         } else if (value !== false && value !== null && value !== undefined) {
             element.setAttribute(name, value === true ? '' : String(value));
         }
@@ -26,12 +21,7 @@ export function h(tag, properties = {}, ...children) {
     return element;
 }
 
-/**
- * A quiet button that is an icon; its label is read out and shown as a hint.
- * @param {keyof PATHS} name @param {string} label @param {(event: Event) => void} click
- * @param {Object<string, any>} [properties] @param {...any} children
- * @returns {HTMLElement}
- */
+/** A button that is an icon with a name. @param {IconName} name @param {string} label @param {(event: Event) => void} click */
 export function iconButton(name, label, click, properties = {}, ...children) {
     return h('button', {
         type: 'button', 'aria-label': label, title: label, on: { click }, ...properties,
@@ -76,13 +66,7 @@ export function arrange(parent, wanted) {
     }
 }
 
-/**
- * Draws when what it depends on has changed, and not otherwise.
- * @template T
- * @param {(state: State) => any[]} dependencies
- * @param {(state: State) => void} draw
- * @returns {(state: State) => void}
- */
+/** Draws only when what it depends on has changed. @param {(state: State) => any[]} dependencies @param {(state: State) => void} draw */
 export function whenChanged(dependencies, draw) {
     let before = null;
     return (state) => {

@@ -1,7 +1,5 @@
 import { roomTitle } from '../model/selectors.js';
 import { byId, h } from './dom.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 /** What stands in the place of the log when there is none: no room chosen, not a member, no such room. */
 export class Elsewhere {

@@ -1,7 +1,5 @@
 import { sendWith } from './dialog.js';
 import { byId } from './dom.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 /** The pages before the chat: log in, first run, invitation, and "cannot be reached". */
 export class Doors {

@@ -24,7 +24,7 @@ export const PATHS = {
 };
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @param {keyof PATHS} name @returns {SVGSVGElement} decoration: the button around it carries the label */
+/** @param {IconName} name @returns {SVGSVGElement} decoration: the button around it carries the label */
 export function icon(name) {
     const svg = document.createElementNS(SVG, 'svg');
     svg.setAttribute('viewBox', '0 0 20 20');

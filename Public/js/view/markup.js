@@ -1,7 +1,6 @@
 import { isEmojiOnly, parse } from '../model/markdown.js';
 import { addressOf } from '../app/route.js';
 import { h, iconButton } from './dom.js';
-/** @import { State } from '../model/types.js' */
 
 /** Longer messages are folded. */
 const LINES_MAX = 20;

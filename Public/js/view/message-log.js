@@ -6,8 +6,6 @@ import { arrange, byId, h } from './dom.js';
 import { icon } from './icons.js';
 import { rowView } from './message-row.js';
 import { MessageTools } from './message-tools.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 /** The reader follows the end as long as it is at most that far away. */
 const FOLLOW_PX = 48;
@@ -47,7 +45,6 @@ export class MessageLog {
         this.#log.addEventListener('pointerover', (event) => {
             if (event.pointerType === 'mouse') this.#showTools(event.target);
         });
-        // Without a pointer that hovers, a tap on a message shows what can be done with it.
         this.#log.addEventListener('click', (event) => {
             if (!event.target.closest('a, button, pre')) this.#showTools(event.target);
         });
@@ -137,7 +134,6 @@ export class MessageLog {
     #topStamp = null;
     #topElement = null;
 
-    /** What stands above the first message: the beginning of the room, or bones while something is on its way. */
     #top(state, room, log, rows) {
         if (!log.loaded || log.hasBefore) return this.#skeleton;
         const title = roomTitle(state, room);
@@ -155,7 +151,6 @@ export class MessageLog {
         return this.#topElement;
     }
 
-    /** Where to start in a room: at the first unread message if it is more than a screen away, else at the end. */
     #place(state) {
         this.#placed = true;
         const divider = this.#log.querySelector('.new');
@@ -169,7 +164,6 @@ export class MessageLog {
         }
     }
 
-    /** Goes to the message that the address names, or to the next one after it. */
     #seek({ target: { room, seq } }, log) {
         const { messages } = log;
         const inside = messages.length > 0 && (!log.hasBefore || messages[0].seq <= seq)
@@ -198,10 +192,8 @@ export class MessageLog {
 
     #anchor() {
         const top = this.#log.scrollTop;
-        // Days, dividers and what stands on top change their place when older messages come in.
         for (const child of this.#log.querySelectorAll('.message, .event')) {
-            // Its lower edge is what stays: a message that was the first one loses its author's line above the text
-            // when an older one of the same author comes in, and everything below would move up.
+            // Its lower edge stays: above the text the author's line goes when an older message of theirs comes in.
             const end = child.offsetTop + child.offsetHeight;
             if (end > top) return { child, offset: end - top };
         }

@@ -5,14 +5,12 @@ import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { markup } from './markup.js';
 import { clock, dayName, fullTime, shortClock } from './time.js';
-/** @import { Row, RowActions, RowView } from '../model/types.js' */
 
 /**
  * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out
  * again nor torn from under a selection.
  */
 
-/** What happened, by kind: with an author, and without one (from the command line). */
 const EVENTS = {
     joined: () => ['joined the room'],
     left: () => ['left the room'],

@@ -4,8 +4,6 @@ import { h, iconButton, roving } from './dom.js';
 import { openDialog } from './dialog.js';
 import { pickEmoji } from './emoji-picker.js';
 import { openMenu } from './popover.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { Message } from '../model/types.js' */
 
 /**
  * The actions beside the message under the pointer or the focus. It stands outside of the log, so that it is not read

@@ -3,22 +3,8 @@ import { openDialog } from './dialog.js';
 import { h } from './dom.js';
 
 /**
- * @typedef {Object} Option
- * @property {string} key
- * @property {string} label
- * @property {string} [hint] shown dimmed after the label
- * @property {string} [note] shown at the end of the row
- * @property {boolean} [dim] whether the note is of no importance
- * @property {() => Node} glyph
- * @property {() => void | Promise<void>} [choose]
- */
-
-/**
- * A dialog with a search field over a list: arrow keys move, Enter takes, Escape closes. With `done`, options are ticked
- * and a button takes what is ticked.
- * @param {{title: string, placeholder: string, empty: string, options: () => Option[], fail: (error: Error) => void,
- *   done?: {label: string, choose: (keys: string[]) => void | Promise<void>}}} choice
- * @returns {{refresh: () => void}} to call when the options have changed
+ * A dialog with a search field over a list: arrow keys move, Enter takes, Escape closes.
+ * @param {Choice} choice @returns {{refresh: () => void}} to call when the options have changed
  */
 export function pick({ title, placeholder, empty, options, fail, done }) {
     const field = h('input', {

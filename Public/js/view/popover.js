@@ -4,8 +4,7 @@ const GAP_PX = 4;
 const EDGE_PX = 8;
 
 /**
- * Something small beside what opened it: a menu, the emoji. The browser closes it on Escape and on a click elsewhere and
- * gives the focus back.
+ * Something small beside what opened it. The browser closes it on Escape and on a click elsewhere.
  * @param {Element} anchor
  * @param {HTMLElement} content
  * @param {{label: string, role?: 'menu' | 'dialog', columns?: number}} options

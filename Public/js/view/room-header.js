@@ -1,7 +1,6 @@
 import { others, roomTitle } from '../model/selectors.js';
 import { byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
-/** @import { State } from '../model/types.js' */
 
 /** The room's name and topic, and what opens beside the messages. */
 export class RoomHeader {

@@ -3,13 +3,10 @@ import { avatar } from './avatar.js';
 import { choice } from './dialog.js';
 import { byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 const LEVELS = [['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it']];
 const ROLES = ['owner', 'moderator', 'member'];
 
-/** The open room: what it is about, who is in it, and what I may do with it. */
 export class RoomPanel {
     #chat;
     #close;

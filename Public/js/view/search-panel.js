@@ -3,7 +3,6 @@ import { avatar } from './avatar.js';
 import { byId, h, iconButton } from './dom.js';
 import { markup } from './markup.js';
 import { fullTime, shortDate } from './time.js';
-/** @import { Chat } from '../app/chat.js' */
 
 /** Finds messages; a result opens in its room, at its place. */
 export class SearchPanel {

@@ -13,13 +13,11 @@ import { RoomPanel } from './room-panel.js';
 import { SearchPanel } from './search-panel.js';
 import { SideList } from './side-list.js';
 import { drawTitle } from './title.js';
-/** @import { Chat } from '../app/chat.js' */
 
 const TOAST_MS = 6_000;
 /** Wide enough for the members beside the messages. */
 const WIDE = matchMedia('(width >= 1100px)');
 
-/** Puts the views together and gives each the part of the state it shows. */
 export class Shell {
     #chat;
     #dialogs;

@@ -3,8 +3,6 @@ import { addressOf } from '../app/route.js';
 import { avatar } from './avatar.js';
 import { arrange, byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
-/** @import { Chat } from '../app/chat.js' */
-/** @import { State } from '../model/types.js' */
 
 /** The rooms on the left: public ones by name, direct messages by what is new. */
 export class SideList {
@@ -14,10 +12,7 @@ export class SideList {
     #order = [];
     #pointerOver = false;
 
-    /**
-     * @param {Chat} chat
-     * @param {{browse: () => void, create: () => void, direct: () => void}} open
-     */
+    /** @param {Chat} chat @param {{browse: () => void, create: () => void, direct: () => void}} open */
     constructor(chat, open) {
         this.#rooms = h('ul', { class: 'room-list', 'data-testid': 'rooms' });
         this.#directs = h('ul', { class: 'room-list', 'data-testid': 'directs' });

@@ -1,5 +1,4 @@
 import { calls, roomTitle, unreadTotal } from '../model/selectors.js';
-/** @import { State } from '../model/types.js' */
 
 /** The window's title and icon say how much is unread. @param {State} state */
 export function drawTitle(state) {

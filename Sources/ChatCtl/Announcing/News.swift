@@ -66,14 +66,37 @@ extension News {
         return (room.kind == .public ? [.event("room:created", json: json, to: [])] : []) + entries(receipt.entries)
     }
 
-    /// Entries of a room, in their order.
+    /// Entries of a room, in their order. Whom one lets in learns it before, so that their sockets hear the entry itself;
+    /// whom one removes learns it after.
     static func entries(_ messages: [Message]) -> [News] {
-        messages.map { message in
+        messages.flatMap { message -> [News] in
             let event =
                 if message.deletedAt != nil { "message:deleted" } else if message.changedSeq == message.seq {
                     "message:created"
                 } else { "message:updated" }
-            return .event(event, json: JSONText.encode(MessageRecord(message)), to: [room(message.room)])
+            let entry = News.event(event, json: JSONText.encode(MessageRecord(message)), to: [room(message.room)])
+            switch message.kind {
+            case .joined, .added:
+                let person = message.kind == .added ? message.target : message.author
+                return (person.map { [membership("room:joined", message, $0, role: "member")] } ?? []) + [entry]
+            case .left, .removed:
+                let person = message.kind == .removed ? message.target : message.author
+                return [entry] + (person.map { [membership("room:left", message, $0)] } ?? [])
+            case .text, .created, .renamed, .topic, .archived, .restored, .role:
+                return [entry]
+            }
         }
+    }
+
+    private struct Membership: Encodable {
+        let room: String
+        let user: String
+        let seq: Int64
+        let role: String?
+    }
+
+    private static func membership(_ event: String, _ message: Message, _ user: UserID, role: String? = nil) -> News {
+        let view = Membership(room: "\(message.room)", user: "\(user)", seq: message.seq, role: role)
+        return .event(event, json: JSONText.encode(view), to: [room(message.room), Self.user(user)])
     }
 }

@@ -34,7 +34,7 @@ struct Installation: Sendable {
             'schema', (SELECT max(name) FROM schema_migrations), 'at', now()))::text AS line
             """
         let parts = Self.tables.enumerated().map { index, table in
-            "SELECT \(index + 1), json_build_object('table', '\(table)', 'row', row_to_json(t))::text FROM \(table) t"
+            "SELECT \(index + 1), json_build_object('table', '\(table)', 'row', to_jsonb(t) - 'words')::text FROM \(table) t"
         }
         let query = ([header] + parts).joined(separator: " UNION ALL ")
         let script = #"\copy (SELECT line FROM (\#(query)) rows ORDER BY place) TO STDOUT \#(Self.form)"#
@@ -51,11 +51,17 @@ struct Installation: Sendable {
             "DELETE FROM setup_token;",
         ]
         for table in Self.tables {
+            // Generated columns make themselves.
             script.append(
-                """
-                INSERT INTO \(table) SELECT (json_populate_record(NULL::\(table), line::json -> 'row')).* \
-                FROM incoming WHERE line::json ->> 'table' = '\(table)';
-                """
+                #"""
+                SELECT format('INSERT INTO \#(table) (%s) SELECT %s FROM incoming, '
+                              'json_populate_record(NULL::\#(table), line::json -> ''row'') r '
+                              'WHERE line::json ->> ''table'' = ''\#(table)''',
+                              string_agg(quote_ident(column_name), ', '),
+                              string_agg('r.' || quote_ident(column_name), ', '))
+                  FROM information_schema.columns
+                 WHERE table_schema = current_schema AND table_name = '\#(table)' AND is_generated = 'NEVER' \gexec
+                """#
             )
         }
         try await run(script.joined(separator: "\n"), transaction: true)

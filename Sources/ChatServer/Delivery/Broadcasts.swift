@@ -8,21 +8,12 @@ import SocketIO
 struct Broadcasts: Sendable {
     let namespace: Namespace
     let sequencer: RoomSequencer
+    let recheck: SessionRecheck
     let logger: Logger
 
     /// A read marker, to the person's other devices.
     func read(_ view: ReadView, by user: UserID) {
         emit("read:updated", view, to: namespace.to(.user(user)))
-    }
-
-    /// The end of a log-in, to its sockets on every instance; then they are cut.
-    func loggedOut(_ session: SessionID) {
-        struct Fatal: Encodable {
-            var code = "unauthenticated"
-        }
-        let sockets = namespace.to(.session(session))
-        emit("error:fatal", Fatal(), to: sockets)
-        sockets.disconnectSockets(closeTransport: true)
     }
 
     func emit(_ event: String, _ view: some Encodable, to target: BroadcastOperator) {

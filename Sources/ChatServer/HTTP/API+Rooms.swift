@@ -4,14 +4,14 @@ import Hummingbird
 
 extension API {
     func addRoomRoutes(to router: RouterGroup<RequestScope>) {
-        router.get("rooms") { request, _ in
-            let identity = try await identify(request)
+        router.get("rooms") { request, scope in
+            let identity = try await identify(request, scope)
             return try JSONResponse.make(
                 RoomsView(rooms: try await chat.rooms(by: .person(identity)).map(RoomView.init))
             )
         }
-        router.post("rooms") { request, _ in
-            let identity = try await identify(request)
+        router.post("rooms") { request, scope in
+            let identity = try await identify(request, scope)
             let room = try await decode(CreateRoomRequest.self, request)
             let receipt = try await chat.createRoom(
                 name: room.name,
@@ -24,7 +24,7 @@ extension API {
             return try JSONResponse.make(RoomAnswer(receipt.summary), status: .created)
         }
         router.get("rooms/:room/messages") { request, scope in
-            let identity = try await identify(request)
+            let identity = try await identify(request, scope)
             let query = request.uri.queryParameters
             let page = try Page(
                 before: try number("before_seq", query),
@@ -44,7 +44,7 @@ extension API {
             )
         }
         router.post("rooms/:room/messages") { request, scope in
-            let identity = try await identify(request)
+            let identity = try await identify(request, scope)
             guard let clientID = request.headers[HTTPField.Name("Idempotency-Key")!] else {
                 throw ChatError.invalid(field: "Idempotency-Key", message: "Send an Idempotency-Key header.")
             }
@@ -57,14 +57,6 @@ extension API {
             if !receipt.duplicate { broadcasts.created(receipt.message) }
             return try JSONResponse.make(ReceiptView(receipt), status: receipt.duplicate ? .ok : .created)
         }
-    }
-
-    private func number(_ name: String, _ query: Parameters) throws -> Int64? {
-        guard let text = query.get(name) else { return nil }
-        guard let number = Int64(text) else {
-            throw ChatError.invalid(field: name, message: "\(name) has to be a whole number.")
-        }
-        return number
     }
 }
 

@@ -2,11 +2,13 @@ import Domain
 import HTTPTypes
 import Hummingbird
 
+// Coming in and going: the first admin, logging in and out.
+
 extension API {
     func addSessionRoutes(to router: RouterGroup<RequestScope>) {
-        router.get("setup") { request, _ in
+        router.get("setup") { request, scope in
             // The page's first question. Nobody being logged in is an answer here, not a refusal for the browser's log.
-            let me = (try? await identify(request)).map { UserView($0.user) }
+            let me = (try? await identify(request, scope)).map { UserView($0.user) }
             return try JSONResponse.make(SetupView(needed: me == nil ? try await chat.needsSetup() : false, me: me))
         }
         router.post("setup") { request, scope in
@@ -17,51 +19,60 @@ extension API {
                 password: setup.password,
                 client: client(request, scope)
             )
-            return try welcome(signedIn, request, showsToken: false)
+            return try welcome(signedIn, request, scope)
         }
         router.post("sessions") { request, scope in
             let login = try await decode(LoginRequest.self, request)
             let signedIn = try await chat.logIn(
                 name: login.name,
                 password: login.password,
-                client: client(request, scope)
+                client: client(request, scope),
+                device: BrowserCookie.device.value(in: request.headers[values: .cookie])
             )
-            return try welcome(signedIn, request, showsToken: login.token ?? false)
+            return try welcome(signedIn, request, scope, showsToken: login.token ?? false)
         }
-        router.delete("sessions/current") { request, _ in
-            let identity = try await identify(request)
+        router.delete("sessions/current") { request, scope in
+            let identity = try await identify(request, scope)
             try await chat.logOut(identity)
-            broadcasts.loggedOut(identity.session)
-            return Response(status: .noContent, headers: [.setCookie: SessionCookie.clear(secure: request.isSecure)])
+            broadcasts.ended([identity.session])
+            let cookie = BrowserCookie.session.clear(secure: request.isSecure(scope))
+            return Response(status: .noContent, headers: [.setCookie: cookie])
         }
-        router.get("me") { request, _ in
-            try JSONResponse.make(MeView(me: UserView(try await identify(request).user)))
-        }
-        router.get("users") { request, _ in
-            let identity = try await identify(request)
-            return try JSONResponse.make(
-                PeopleView(users: try await chat.users(by: .person(identity)).map(UserView.init))
-            )
+        router.get("me") { request, scope in
+            try JSONResponse.make(MeView(me: UserView(try await identify(request, scope).user)))
         }
     }
 
-    private func client(_ request: Request, _ scope: RequestScope) -> ClientInfo {
-        ClientInfo(address: scope.remoteAddress?.ipAddress, userAgent: request.headers[.userAgent])
+    func client(_ request: Request, _ scope: RequestScope) -> ClientInfo {
+        ClientInfo(address: scope.origin.address, userAgent: request.headers[.userAgent])
     }
 
-    /// The cookie for a browser; the token itself only for a program that asks, because a page's script need not see it.
-    private func welcome(_ signedIn: SignedIn, _ request: Request, showsToken: Bool) throws -> Response {
+    /// The cookies for a browser; the token itself only for a program that asks, because a page's script need not see
+    /// it.
+    func welcome(
+        _ signedIn: SignedIn,
+        _ request: Request,
+        _ scope: RequestScope,
+        showsToken: Bool = false
+    ) throws -> Response {
         let view = MeView(me: UserView(signedIn.user), token: showsToken ? signedIn.secret : nil)
         var response = try JSONResponse.make(view, status: .created)
-        response.headers[.setCookie] = SessionCookie.set(signedIn.secret, secure: request.isSecure)
+        let isSecure = request.isSecure(scope)
+        response.headers[.setCookie] = BrowserCookie.session.set(signedIn.secret, secure: isSecure)
+        if let device = signedIn.device {
+            response.headers.append(
+                HTTPField(name: .setCookie, value: BrowserCookie.device.set(device, secure: isSecure))
+            )
+        }
         return response
     }
 }
 
 extension Request {
-    /// Whether the page was loaded over TLS, as its own origin says; a proxy in front ends the TLS.
-    fileprivate var isSecure: Bool {
-        headers[.origin]?.hasPrefix("https://") ?? false
+    /// Whether the client came over TLS: a proxy that we trust says so, or the page's own origin does, and then a
+    /// cookie that stays on TLS concerns nobody but that page.
+    func isSecure(_ scope: RequestScope) -> Bool {
+        scope.origin.isSecure || headers[.origin]?.hasPrefix("https://") ?? false
     }
 }
 
@@ -82,7 +93,7 @@ private struct LoginRequest: Decodable {
     var token: Bool?
 }
 
-private struct MeView: Encodable {
+struct MeView: Encodable {
     var me: UserView
     var token: String?
 }

@@ -20,24 +20,48 @@ struct API: Sendable {
         router.add(middleware: FileMiddleware(publicFolder, searchForIndexHtml: true, logger: logger))
         let api = router.group("api/v1")
         addSessionRoutes(to: api)
+        addAccountRoutes(to: api)
+        addUserRoutes(to: api)
+        addInviteRoutes(to: api)
+        addBanRoutes(to: api)
+        addAuditRoutes(to: api)
         addRoomRoutes(to: api)
         return router.buildResponder()
     }
 
     /// Who sent the request: a bearer token, else the browser's cookie.
-    func identify(_ request: Request) async throws -> Identity {
+    func identify(_ request: Request, _ scope: RequestScope) async throws -> Identity {
         let bearer = request.headers[.authorization].flatMap { value in
             value.hasPrefix("Bearer ") ? String(value.dropFirst("Bearer ".count)) : nil
         }
-        guard let secret = bearer ?? SessionCookie.secret(in: request.headers[values: .cookie]) else {
+        guard let secret = bearer ?? BrowserCookie.session.value(in: request.headers[values: .cookie]) else {
             throw ChatError.unauthenticated
         }
-        return try await chat.authenticate(secret: secret)
+        return try await chat.authenticate(secret: secret, address: scope.origin.address)
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value {
         let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
-        return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            // RFC 3339 leaves the fraction to whoever writes; the style takes it only when it is told to expect it.
+            for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
+                if let date = try? Date(text, strategy: style) { return date }
+            }
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time in RFC 3339")
+        }
+        return try decoder.decode(type, from: Data(body.readableBytesView))
+    }
+
+    /// A query parameter that is a whole number; nil when it is missing.
+    func number(_ name: String, _ query: Parameters) throws -> Int64? {
+        guard let text = query.get(name) else { return nil }
+        guard let number = Int64(text) else {
+            throw ChatError.invalid(field: name, message: "\(name) has to be a whole number.")
+        }
+        return number
     }
 
     /// A path parameter that is an id; one that is none names nothing.

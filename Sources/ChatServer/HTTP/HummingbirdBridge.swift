@@ -11,13 +11,15 @@ import NIOHTTP1
 /// connections; so the listener is ours and the router is theirs.
 struct HummingbirdBridge<Responder: HTTPResponder<RequestScope>>: Sendable {
     let responder: Responder
+    let proxies: TrustedProxies
     let logger: Logger
 
     func answer(_ exchange: HTTPExchange) {
         guard let request = Request(exchange) else { return exchange.respond(.badRequest) }
         // Ends with the response; a client that goes away makes its writes fail.
         Task {
-            let source = RequestScope.Source(logger: logger, remoteAddress: exchange.remoteAddress)
+            let origin = proxies.origin(peer: exchange.remoteAddress, headers: exchange.head.headers)
+            let source = RequestScope.Source(logger: logger, origin: origin)
             do {
                 let response = try await responder.respond(to: request, context: RequestScope(source: source))
                 try await write(response, to: exchange)

@@ -9,6 +9,8 @@ import SocketIO
 struct ConnectionHandlers: Sendable {
     let chat: Chat
     let sequencer: RoomSequencer
+    let live: LiveSockets
+    let proxies: TrustedProxies
     let instance: String
     let adapter: String
     let logger: Logger
@@ -16,6 +18,7 @@ struct ConnectionHandlers: Sendable {
     func register(on namespace: Namespace) {
         namespace.use { socket in try await authenticate(socket) }
         namespace.onConnection { (socket: Socket) async in await welcome(socket) }
+        namespace.onDisconnect { socket, _ in live.remove(socket) }
     }
 
     /// Takes the token that the client sent for this purpose, else the browser's cookie.
@@ -25,22 +28,36 @@ struct ConnectionHandlers: Sendable {
         }
         do {
             let token = try? socket.handshake.decodeAuth(Credentials.self).token
-            guard let secret = token ?? SessionCookie.secret(in: socket.handshake.request.headers["cookie"]) else {
+            let request = socket.handshake.request
+            guard let secret = token ?? BrowserCookie.session.value(in: request.headers["cookie"]) else {
                 throw ChatError.unauthenticated
             }
-            socket[IdentityKey.self] = try await chat.authenticate(secret: secret)
+            let address = proxies.origin(peer: request.remoteAddress, headers: request.headers).address
+            let identity = try await chat.authenticate(secret: secret, address: address)
+            guard !live.isFull(for: identity.user.id) else {
+                throw ChatError.rateLimited(retryAfter: Self.fullRetryAfter)
+            }
+            socket[IdentityKey.self] = identity
         } catch {
             let view = ErrorView(error, logger: logger)
             throw try ConnectError(view.message, data: view)
         }
     }
 
+    /// When a client that has too many sockets may try again; others may have closed by then.
+    private static let fullRetryAfter = Duration.seconds(10)
+
     /// The socket hears its rooms before the client asks for their state, so nothing falls between the two.
     private func welcome(_ socket: Socket) async {
         guard let identity = socket[IdentityKey.self] else { return }
+        // Some may have come since they were counted.
+        guard live.add(socket, identity) else { return socket.connection.close() }
         do {
             socket.join([.user(identity.user.id), .session(identity.session)])
             try await hearRooms(socket, identity)
+            // A session that ended since it was asked about was told to a room that the socket had not joined yet.
+            let session = LiveSession(session: identity.session, role: identity.user.role, address: identity.address)
+            if let end = try await chat.ended(of: [session])[session] { return socket.cut(end) }
             try socket.emit("session:ready", ReadyView(identity, instance: instance, adapter: adapter))
         } catch {
             logger.warning("cannot welcome a client", metadata: ["error": "\(error)"])

@@ -63,7 +63,11 @@ struct Front: Service {
     // MARK: Listening
 
     private func listenPublicly() async throws -> any Channel {
-        let bridge = HummingbirdBridge(responder: api.responder(), logger: logger)
+        let bridge = HummingbirdBridge(
+            responder: api.responder(),
+            proxies: configuration.trustedProxies,
+            logger: logger
+        )
         let door = FrontDoor(
             engine: engine,
             relay: relay(),

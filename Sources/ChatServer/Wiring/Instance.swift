@@ -22,6 +22,8 @@ struct Instance {
     private let engine: EngineServer
     private let namespace: Namespace
     private let broadcasts: Broadcasts
+    private let live: LiveSockets
+    private let recheck: SessionRecheck
     private let sequencer: RoomSequencer
     private let mailboxes: LoopMailboxes
     private let events: EventCounts
@@ -39,13 +41,21 @@ struct Instance {
         chat = Chat(
             database.stores,
             passwords: PasswordHasher(),
-            tokens: TokenIssuer()
+            tokens: TokenIssuer(),
+            policy: ChatPolicy(signUp: configuration.signUp)
+        )
+        live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
+        recheck = SessionRecheck(
+            chat: chat,
+            live: live,
+            interval: configuration.sessionRecheckInterval,
+            logger: logger
         )
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         sequencer = RoomSequencer(local: namespace.local)
-        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, logger: logger)
+        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         let router = EventRouter(namespace: namespace, logger: logger)
@@ -76,7 +86,14 @@ struct Instance {
         let observed = ObservedAdapter(local: namespace.local, sequencer: sequencer)
         guard configuration.usesRedisAdapter, let redis else { return namespace.setAdapter(observed) }
         namespace.setAdapter(
-            RedisAdapter(namespace: namespace.name, local: observed, receiver: namespace, redis: redis, logger: logger)
+            RedisAdapter(
+                namespace: namespace.name,
+                local: observed,
+                receiver: namespace,
+                redis: redis,
+                options: RedisAdapterOptions(form: configuration.redisAdapterForm),
+                logger: logger
+            )
         )
     }
 
@@ -84,6 +101,8 @@ struct Instance {
         ConnectionHandlers(
             chat: chat,
             sequencer: sequencer,
+            live: live,
+            proxies: configuration.trustedProxies,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
@@ -92,8 +111,12 @@ struct Instance {
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
+        namespace.onServerSideEvent { [recheck] event, _ in
+            if event.name == SessionRecheck.event { recheck.request() }
+        }
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -150,6 +173,7 @@ struct Instance {
             logger: logger
         )
         services.append(BackgroundService { await sweep.run() })
+        services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -1,8 +1,10 @@
 import Configuration
+import Domain
 import EngineIO
 import Foundation
 import Logging
 import Redis
+import SocketIORedis
 import SystemPackage
 
 /// What an instance is told from outside: the environment, and behind it a `.env` file in the working directory.
@@ -11,6 +13,8 @@ struct ServerConfiguration: Sendable {
     var redis: RedisConfiguration?
     /// Whether broadcasts go to the other instances through Redis.
     var usesRedisAdapter: Bool
+    /// The form that all instances, and Node servers among them, speak to each other.
+    var redisAdapterForm: RedisAdapterOptions.Form
     /// Whether the instance was told to keep its live messages to itself, to show what a fleet is without an adapter.
     var isAlone: Bool
     var host: String
@@ -21,7 +25,17 @@ struct ServerConfiguration: Sendable {
     /// Authenticates the requests that instances relay to each other; without it none are relayed.
     var fleetSecret: String?
     var allowedOrigins: Set<String>
+    /// The proxies whose word about the client's address and TLS is taken.
+    var trustedProxies: TrustedProxies
+    /// Who may make an account of their own.
+    var signUp: ChatPolicy.SignUp
+    /// Sockets of one person on this instance, at most.
+    var socketsPerUserMax: Int
+    /// Time between two comparisons of the sockets' sessions with the database.
+    var sessionRecheckInterval: Duration
     var publicFolder: String
+    /// The folder of migrations that this program was made for.
+    var migrationsFolder: String
     var logLevel: Logger.Level
     /// Over which time clients are sent to other instances when this one is told to stop.
     var drainSpread: Duration
@@ -54,6 +68,11 @@ struct ServerConfiguration: Sendable {
         redis = try Self.redis(config)
         isAlone = !config.bool(forKey: "use.redis.adapter", default: true)
         usesRedisAdapter = redis != nil && !isAlone
+        let form = config.string(forKey: "redis.adapter", default: "classic")
+        guard let redisAdapterForm = RedisAdapterOptions.Form(name: form) else {
+            throw StartupError.configuration("REDIS_ADAPTER is \"\(form)\"; use classic or sharded")
+        }
+        self.redisAdapterForm = redisAdapterForm
         host = config.string(forKey: "host", default: "127.0.0.1")
         port = try Self.port(config, "port", default: 3000)
         privateHost = config.string(forKey: "private.host", default: "127.0.0.1")
@@ -64,7 +83,13 @@ struct ServerConfiguration: Sendable {
             config.string(forKey: "allowed.origins", default: "")
                 .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         )
+        trustedProxies = try Self.trustedProxies(config)
+        signUp = try Self.signUp(config)
+        socketsPerUserMax = try Self.positive(config, "sockets.per.user.max", default: 50)
+        let recheck = Int(SessionRecheck.intervalDefault.components.seconds)
+        sessionRecheckInterval = .seconds(try Self.positive(config, "session.recheck.seconds", default: recheck))
         publicFolder = config.string(forKey: "public.dir", default: "Public")
+        migrationsFolder = config.string(forKey: "migrations.dir", default: "migrations")
         let level = config.string(forKey: "log.level", default: "info")
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw StartupError.configuration("LOG_LEVEL is \"\(level)\"; use one of \(Logger.Level.names)")
@@ -84,6 +109,34 @@ struct ServerConfiguration: Sendable {
         } catch {
             throw StartupError.configuration("REDIS_URL: \(error)")
         }
+    }
+
+    private static func trustedProxies(_ config: ConfigReader) throws -> TrustedProxies {
+        let text = config.string(forKey: "trusted.proxies", default: "")
+        let ranges = try text.split(separator: ",").map { part in
+            let part = part.trimmingCharacters(in: .whitespaces)
+            guard let range = AddressRange(part) else {
+                throw StartupError.configuration("TRUSTED_PROXIES: \(part) is no address and no network")
+            }
+            return range
+        }
+        return TrustedProxies(ranges: ranges)
+    }
+
+    private static func signUp(_ config: ConfigReader) throws -> ChatPolicy.SignUp {
+        let text = config.string(forKey: "signup", default: ChatPolicy.SignUp.invite.rawValue)
+        guard let policy = ChatPolicy.SignUp(rawValue: text) else {
+            throw StartupError.configuration("SIGNUP is \"\(text)\"; use one of open, invite, closed")
+        }
+        return policy
+    }
+
+    private static func positive(_ config: ConfigReader, _ key: ConfigKey, default value: Int) throws -> Int {
+        let number = config.int(forKey: key, default: value)
+        guard number > 0 else {
+            throw StartupError.configuration("\(number) is too small; it has to be 1 or more")
+        }
+        return number
     }
 
     private static func port(_ config: ConfigReader, _ key: ConfigKey, default value: Int) throws -> Int {

@@ -133,6 +133,14 @@ package struct FoundSession: Sendable {
     }
 }
 
+/// Why a socket has to go.
+package enum SessionEnd: Hashable, Sendable {
+    /// The session would not be let in any more.
+    case over
+    /// The session is good, but the account has another role than the socket knows.
+    case outdated
+}
+
 /// What a socket was connected with, to be compared with how things are now.
 package struct LiveSession: Hashable, Sendable {
     package let session: SessionID

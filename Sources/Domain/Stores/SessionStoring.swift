@@ -20,8 +20,8 @@ package protocol SessionStoring: Sendable {
     /// Ends all logins of a user but one, and gives their ids.
     func revokeLogins(of user: UserID, except kept: SessionID?, entry: AuditEntry) async throws -> [SessionID]
 
-    /// Of these, the ones that would not be let in any more at `date`, in one query.
-    func ended(of live: [LiveSession], at date: Date) async throws -> Set<LiveSession>
+    /// Of these, the ones that would not be let in at `date` as what they are, in one query.
+    func ended(of live: [LiveSession], at date: Date) async throws -> [LiveSession: SessionEnd]
 }
 
 /// Which sessions are meant.

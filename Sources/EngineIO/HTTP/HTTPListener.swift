@@ -15,6 +15,11 @@ public enum HTTPListener {
     /// Pending connections that the kernel keeps for a busy process.
     private static let backlog: Int32 = 1_024
 
+    /// Size of the one receive buffer that a connection keeps, in bytes; larger ones are made when much is on its way,
+    /// and are not kept.
+    private static let receiveBufferBytes = 512
+    private static let receiveBufferBytesMax = 65_536
+
     /// Binds and begins to accept.
     ///
     /// - Parameters:
@@ -37,6 +42,16 @@ public enum HTTPListener {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: sharesPort ? 1 : 0)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // By default every connection keeps up to four buffers of 2 kB and more, most of what an idle one costs.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 64,
+                    initial: receiveBufferBytes,
+                    maximum: receiveBufferBytesMax
+                )
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = HTTPConnectionHandler(limits: limits, bodyBytesMax: bodyBytesMax, handle: handle)

@@ -11,6 +11,10 @@ public final class LoopContext: @unchecked Sendable {
     /// Work of sessions that have this loop as their home but whose state has not arrived yet.
     private var held: [ObjectIdentifier: [Work]] = [:]
 
+    /// For the heartbeats of the sessions: one queue for each time that some server waits.
+    private var pings: [DeadlineQueue] = []
+    private var pongs: [DeadlineQueue] = []
+
     /// Something to do on the loop.
     typealias Work = @Sendable (LoopContext) -> Void
 
@@ -33,9 +37,33 @@ public final class LoopContext: @unchecked Sendable {
         unflushed.append(session)
     }
 
-    /// Flushes `session` no more: its state leaves this loop.
+    /// Flushes and pings `session` no more: its state leaves this loop.
     func forget(_ session: EngineSession) {
         unflushed.removeAll { $0 === session }
+        for queue in pings + pongs { queue.remove(session) }
+    }
+
+    // MARK: Heartbeats
+
+    /// Has `session` pinged after `delay`.
+    func pingLater(_ session: EngineSession, after delay: TimeAmount) {
+        queue(delay, in: &pings) { $0.ping() }.add(session)
+    }
+
+    /// Has `session` closed after `delay`.
+    func awaitPong(_ session: EngineSession, for delay: TimeAmount) {
+        queue(delay, in: &pongs) { $0.missPong() }.add(session)
+    }
+
+    private func queue(
+        _ delay: TimeAmount,
+        in queues: inout [DeadlineQueue],
+        _ reached: @escaping (EngineSession) -> Void
+    ) -> DeadlineQueue {
+        if let queue = queues.first(where: { $0.delay == delay }) { return queue }
+        let queue = DeadlineQueue(delay: delay, loop: loop) { session in self.turn { reached(session) } }
+        queues.append(queue)
+        return queue
     }
 
     // MARK: Sessions that move here

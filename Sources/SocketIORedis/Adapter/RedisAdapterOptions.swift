@@ -6,6 +6,15 @@ public struct RedisAdapterOptions: Sendable, Hashable {
         case classic
         /// `createShardedAdapter`: SPUBLISH and SSUBSCRIBE, which a cluster spreads over its shards. Redis 7.
         case sharded(ShardedMode)
+
+        /// Reads `classic` or `sharded`, the latter in Node's default mode; nil for anything else.
+        public init?(name: String) {
+            switch name {
+            case "classic": self = .classic
+            case "sharded": self = .sharded(.dynamic)
+            default: return nil
+            }
+        }
     }
 
     /// Which rooms have a channel of their own in the sharded form; Node calls it `subscriptionMode`.

@@ -5,6 +5,8 @@ internal import SocketIO
 ///
 /// The type is 2 (EVENT) also when there is binary, which stands in place; the receiver counts attachments anew.
 struct BroadcastMessage {
+    /// Which server sent it, or `emitter`.
+    var uid: String
     var event: Payload
     var options: BroadcastOptions
 
@@ -51,14 +53,15 @@ struct BroadcastMessage {
         // Node reads by index, so a later version may append elements.
         let count = try reader.arrayCount("broadcast")
         guard count >= 3 else { throw .member("broadcast") }
-        if try reader.string("uid") == uid { return nil }
+        let sender = try reader.string("uid")
+        if sender == uid { return nil }
         let (event, packetNamespace) = try reader.packet(of: message)
         // Without one it is for `/`.
         guard packetNamespace ?? "/" == namespace else { return nil }
         let options = try reader.options()
         for _ in 3..<count { _ = try reader.skip() }
         guard reader.isAtEnd else { throw .malformed }
-        return BroadcastMessage(event: event, options: options)
+        return BroadcastMessage(uid: sender, event: event, options: options)
     }
 }
 

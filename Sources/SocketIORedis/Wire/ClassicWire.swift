@@ -10,21 +10,27 @@ struct ClassicWire: FleetWire {
     private let namespace: String
     private let channels: ClassicChannels
     private let answersOnSpecificChannel: Bool
+    private let hearsEmittersOnly: Bool
 
-    init(namespace: String, options: RedisAdapterOptions) {
+    /// - Parameter hearsEmittersOnly: Ignores what servers send.
+    init(namespace: String, options: RedisAdapterOptions, hearsEmittersOnly: Bool = false) {
+        self.hearsEmittersOnly = hearsEmittersOnly
         self.namespace = namespace
         channels = ClassicChannels(key: options.key, namespace: namespace)
         answersOnSpecificChannel = options.publishOnSpecificResponseChannel
     }
 
     var listenings: [Listening] {
-        [
+        let questions = [
             Listening(kind: .pattern, name: channels.broadcastPattern, content: .broadcasts),
             Listening(kind: .channel, name: channels.request, content: .requests),
-            // Answers are heard on both, whatever the others' options are.
+        ]
+        // Answers are heard on both, whatever the others' options are.
+        let answers = [
             Listening(kind: .channel, name: channels.response, content: .responses),
             Listening(kind: .channel, name: channels.response(to: uid), content: .responses),
         ]
+        return hearsEmittersOnly ? questions : questions + answers
     }
 
     var countCommand: [String] { ["PUBSUB", "NUMSUB", channels.request] }
@@ -71,9 +77,9 @@ struct ClassicWire: FleetWire {
         case .broadcasts:
             return try broadcast(payload, on: channel, isOccupied)
         case .requests:
-            guard let request = try ClusterRequest.decode(payload, namespace: namespace), request.uid != uid else {
-                return .ignored
-            }
+            guard let request = try ClusterRequest.decode(payload, namespace: namespace), request.uid != uid,
+                isHeard(request.uid)
+            else { return .ignored }
             return .request(request)
         case .responses:
             // Without the specific channel every server hears every answer.
@@ -96,9 +102,13 @@ struct ClassicWire: FleetWire {
             // Most messages of a large fleet are for rooms of others: those cost no decoding.
             guard isOccupied(room) else { return .unoccupied }
         }
-        guard let message = try BroadcastMessage.decode(payload, uid: uid, namespace: namespace) else {
-            return .ignored
-        }
+        guard let message = try BroadcastMessage.decode(payload, uid: uid, namespace: namespace),
+            isHeard(message.uid)
+        else { return .ignored }
         return .broadcast(message.event, message.options)
+    }
+
+    private func isHeard(_ sender: String?) -> Bool {
+        !hearsEmittersOnly || sender ?? RedisEmitter.uid == RedisEmitter.uid
     }
 }

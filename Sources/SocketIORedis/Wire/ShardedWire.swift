@@ -4,11 +4,14 @@ internal import SocketIO
 
 /// The form of `createShardedAdapter` in `@socket.io/redis-adapter`: SPUBLISH, one channel for all, one for each
 /// server, and in the dynamic modes one for each room.
+///
+/// `@socket.io/redis-emitter` speaks the classic form only, and Node's sharded servers do not hear it. These do.
 struct ShardedWire: FleetWire {
     let uid: String
     let isSharded = true
     private let namespace: String
     private let channels: ShardedChannels
+    private let emitters: ClassicWire
 
     init(
         namespace: String,
@@ -19,10 +22,16 @@ struct ShardedWire: FleetWire {
         self.uid = uid
         self.namespace = namespace
         channels = ShardedChannels(key: key, namespace: namespace, mode: mode)
+        emitters = ClassicWire(
+            namespace: namespace,
+            options: RedisAdapterOptions(key: key),
+            hearsEmittersOnly: true
+        )
     }
 
     var listenings: [Listening] {
         [channels.all, channels.server(uid)].map { Listening(kind: .shardChannel, name: $0, content: .anything) }
+            + emitters.listenings
     }
 
     var countCommand: [String] { ["PUBSUB", "SHARDNUMSUB", channels.all] }
@@ -96,6 +105,9 @@ struct ShardedWire: FleetWire {
         isOccupied: (Room) -> Bool,
         isAwaited: (String) -> Bool
     ) throws -> Incoming {
+        guard content == .anything else {
+            return try emitters.read(payload, on: channel, as: content, isOccupied: isOccupied, isAwaited: isAwaited)
+        }
         let message = try ShardedMessage(payload)
         guard message.uid != uid, message.namespace == namespace else { return .ignored }
         return try message.incoming(isAwaited: isAwaited)

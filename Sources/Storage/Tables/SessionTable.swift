@@ -148,26 +148,29 @@ package struct SessionTable: SessionStoring {
         )[0].decode { try $0.read() }
     }
 
-    package func ended(of live: [LiveSession], at date: Date) async throws -> Set<LiveSession> {
+    package func ended(of live: [LiveSession], at date: Date) async throws -> [LiveSession: SessionEnd] {
         let addresses = live.map { $0.address.flatMap { IPAddress($0)?.description } ?? "" }
-        let positions = try await database.read(
+        let rows = try await database.read(
             """
-            SELECT live.position
+            SELECT live.position, found.role IS NOT NULL
               FROM unnest(\(live.map(\.session)), \(live.map(\.role.rawValue)), \(addresses))
                    WITH ORDINALITY AS live (session_id, role, address, position)
-             WHERE NOT EXISTS (
-                    SELECT FROM sessions s JOIN users u ON u.id = s.user_id
+              LEFT JOIN LATERAL (
+                    SELECT u.role FROM sessions s JOIN users u ON u.id = s.user_id
                      WHERE s.id = live.session_id AND s.revoked_at IS NULL
-                       AND (s.expires_at IS NULL OR s.expires_at > \(date))
-                       AND u.disabled_at IS NULL AND u.role = live.role
+                       AND (s.expires_at IS NULL OR s.expires_at > \(date)) AND u.disabled_at IS NULL
                        AND NOT EXISTS (SELECT FROM bans b
                                         WHERE b.user_id = u.id AND b.lifted_at IS NULL
-                                          AND (b.until IS NULL OR b.until > \(date))))
-                OR EXISTS (SELECT FROM bans b
-                            WHERE b.address >>= NULLIF(live.address, '')::inet AND b.lifted_at IS NULL
-                              AND (b.until IS NULL OR b.until > \(date)))
+                                          AND (b.until IS NULL OR b.until > \(date)))
+                       AND NOT EXISTS (SELECT FROM bans b
+                                        WHERE b.address >>= NULLIF(live.address, '')::inet AND b.lifted_at IS NULL
+                                          AND (b.until IS NULL OR b.until > \(date)))) found ON true
+             WHERE found.role IS DISTINCT FROM live.role
             """
-        ) { try $0.read(Int64.self) }
-        return Set(positions.map { live[Int($0) - 1] })
+        ) { (position: try $0.read(Int64.self), isOutdated: try $0.read(Bool.self)) }
+        return Dictionary(
+            rows.map { (live[Int($0.position) - 1], $0.isOutdated ? .outdated : .over) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 }

@@ -156,13 +156,12 @@ extension RoomCommand {
 
         func run() async throws {
             let servers = try await Servers.locate(global)
-            let (message, left) = try await servers.withChat { chat in
+            let message = try await servers.withChat { chat in
                 let room = try await Lookup.room(room.name, in: chat)
                 let user = try await Lookup.user(user.name, in: chat)
-                let message = try await chat.kick(user.id, from: room.id, reason: reason, by: Servers.actor)
-                return (message, user.id)
+                return try await chat.kick(user.id, from: room.id, reason: reason, by: Servers.actor)
             }
-            await News.send(.entries([message]) + [RoomChanges.left(message, left)], on: servers)
+            await News.send(.entries([message]), on: servers)
             if global.json { return global.console.data(JSONText.encode(["data": MessageRecord(message)])) }
             global.console.note("\(user.name) is no member of #\(room.name) any more.")
         }
@@ -240,11 +239,6 @@ enum RoomChanges {
         await News.send(.entries(receipt.entries) + News.updated(room), on: servers)
         if global.json { global.console.data(JSONText.encode(["data": RoomRecord(room)])) }
         return room
-    }
-
-    static func left(_ message: Message, _ user: UserID) -> News {
-        let json = JSONText.encode(Left(room: "\(message.room)", user: "\(user)", seq: message.seq))
-        return .event("room:left", json: json, to: [News.room(message.room), News.user(user)])
     }
 
     /// A room that is no more, told as everybody's leaving.

@@ -1,13 +1,20 @@
-/** What the server sends and what the store keeps. The server leaves fields without a value out. */
+/**
+ * The types of the whole client, for editors and for `tsc --checkJs`: browsers never load this file. What the server sends
+ * leaves fields without a value out.
+ */
 
-import type { ConnectionState } from '../net/socket.js';
+type Chat = import('./app/chat.js').Chat;
+type Store = import('./model/store.js').Store;
+type MessageLog = import('./view/message-log.js').MessageLog;
+type ApiError = import('./net/rest.js').ApiError;
+type IconName = keyof typeof import('./view/icons.js').PATHS;
 
-export interface User {
+interface User {
     id: string; name: string; display_name: string; role: 'member' | 'moderator' | 'admin' | 'bot';
     disabled: boolean; deleted?: boolean;
 }
 
-export interface Room {
+interface Room {
     id: string;
     kind: 'public' | 'private' | 'direct';
     name?: string;
@@ -28,12 +35,12 @@ export interface Room {
     archived_at?: string | null;
 }
 
-export interface Reaction { emoji: string; count: number; users: string[]; me?: boolean }
+interface Reaction { emoji: string; count: number; users: string[]; me?: boolean }
 
 /** The message that is answered. */
-export interface Reply { seq: number; author: string; body: string; deleted?: boolean }
+interface Reply { seq: number; author: string; body: string; deleted?: boolean }
 
-export interface Message {
+interface Message {
     id: string;
     room: string;
     /** Its place in the room, for ever. */
@@ -62,19 +69,19 @@ export interface Message {
     detail?: string;
 }
 
-export interface RoomChanges { room: string; from: number; to: number; messages: Message[]; reset: boolean }
-export interface Page { messages: Message[]; has_before: boolean; has_after: boolean }
+interface RoomChanges { room: string; from: number; to: number; messages: Message[]; reset: boolean }
+interface Page { messages: Message[]; has_before: boolean; has_after: boolean }
 
 /**
  * A row, or for a reaction the part of a row that changed (`patch`). What was sent to everybody cannot say which
  * reactions are mine: it carries my id in `shared`, and `mine` if the reaction that changed is my own.
  */
-export type Change = Message & { patch?: boolean; shared?: string; mine?: { emoji: string; added: boolean } };
+type Change = Message & { patch?: boolean; shared?: string; mine?: { emoji: string; added: boolean } };
 
 /** Where a page goes: above, below, or instead of what is there. */
-export type Place = 'before' | 'after' | 'window';
+type Place = 'before' | 'after' | 'window';
 
-export interface Log {
+interface Log {
     have: number;
     /** Ascending by seq, without holes inside the window. */
     messages: Message[];
@@ -93,7 +100,7 @@ export interface Log {
 }
 
 /** What I wrote and the server has not confirmed. */
-export interface Entry {
+interface Entry {
     client_id: string;
     /** Who wrote it: another person on this browser must not send it. */
     author: string;
@@ -112,7 +119,7 @@ export interface Entry {
 }
 
 /** The whole state of the page. */
-export interface State {
+interface State {
     screen: 'starting' | 'setup' | 'join' | 'login' | 'chat' | 'unreachable';
     /** A sentence above the form. */
     notice: string;
@@ -149,10 +156,10 @@ export interface State {
     toast: { text: string; tone?: 'bad' | 'warn' } | null;
 }
 
-export interface Action { type: string; [field: string]: any }
+interface Action { type: string; [field: string]: any }
 
 /** What the log shows, top to bottom. `key` names the row, `stamp` changes when it must be drawn again. */
-export type Row = { key: string; stamp: string } & (
+type Row = { key: string; stamp: string } & (
     | { type: 'day'; at: number }
     | { type: 'new' }
     | { type: 'gap'; missing: number }
@@ -161,7 +168,7 @@ export type Row = { key: string; stamp: string } & (
     | { type: 'pending'; entry: Entry; author: User; lead: boolean });
 
 /** What a row may ask for; `state` is read when the row is drawn. */
-export interface RowActions {
+interface RowActions {
     state: () => State;
     retry: (clientId: string) => void;
     discard: (clientId: string) => void;
@@ -170,4 +177,78 @@ export interface RowActions {
     showPerson: (user: string) => void;
 }
 
-export interface RowView { element: HTMLElement; stamp: string; update: (row: Row) => void }
+interface RowView { element: HTMLElement; stamp: string; update: (row: Row) => void }
+
+/** What may be completed before the caret. */
+interface Started { start: number; trigger: '@' | '#' | ':'; query: string }
+interface Offer { label: string; hint: string; text: string; glyph?: string; user?: User }
+
+/** A parsed message. */
+type Inline =
+    | { type: 'text'; text: string } | { type: 'break' } | { type: 'code'; text: string }
+    | { type: 'strong' | 'emphasis' | 'strike'; children: Inline[] }
+    | { type: 'link'; href: string; children: Inline[] }
+    | { type: 'mention' | 'room'; name: string };
+type Block =
+    | { type: 'paragraph'; children: Inline[] } | { type: 'codeblock'; text: string; language: string }
+    | { type: 'quote'; children: Block[] }
+    | { type: 'list'; ordered: boolean; start: number; items: Inline[][] };
+
+/** A row of a picker. */
+interface Option {
+    key: string;
+    label: string;
+    /** Shown dimmed after the label. */
+    hint?: string;
+    /** Shown at the end of the row. */
+    note?: string;
+    /** Whether the note is of no importance. */
+    dim?: boolean;
+    glyph: () => Node;
+    choose?: () => void | Promise<void>;
+}
+
+interface Choice {
+    title: string;
+    placeholder: string;
+    /** Shown when nothing matches. */
+    empty: string;
+    options: () => Option[];
+    fail: (error: Error) => void;
+    /** With it options are ticked, and a button takes what is ticked. */
+    done?: { label: string; choose: (keys: string[]) => void | Promise<void> };
+}
+
+interface FormParts {
+    fields: any[];
+    submit: string;
+    send: (fields: Record<string, string>, form: HTMLFormElement) => Promise<any>;
+    properties?: object;
+}
+
+/**
+ * How a connection may be made. `auto` is WebSocket first, then polling with an upgrade. The other two exist to be able
+ * to look at a transport: `upgrade` starts with polling on purpose, `polling` stays there.
+ */
+type TransportChoice = 'auto' | 'upgrade' | 'polling';
+
+interface SocketPacket {
+    type: string;
+    /** "/" is the main one. */
+    namespace?: string;
+    /** Of the acknowledgement. */
+    id?: number;
+    data?: any;
+}
+
+interface ConnectionState {
+    /** `waiting` is between two attempts. */
+    status: 'idle' | 'connecting' | 'online' | 'waiting' | 'refused';
+    transport: 'websocket' | 'polling' | null;
+    /** Why the last connection ended, '' before the first end. */
+    reason: string;
+    /** Failed attempts since the last success. */
+    attempt: number;
+    /** Of the last acknowledged request. */
+    roundTripMs: number | null;
+}

@@ -1,0 +1,117 @@
+"""Rooms and the people in them, in two windows."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def pair(fleet, new_window):
+    """Two people, wherever the kernel puts them."""
+    windows = []
+    for name in ("alice", "bob"):
+        name = fleet.add_user(name)
+        windows.append(new_window(fleet).log_in(name))
+        windows[-1].name = name
+    return windows
+
+
+def test_a_private_room_is_seen_by_those_who_are_added(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("secret")
+    alice.create_room(room, private=True)
+    bob.page.get_by_test_id("browse-rooms").click()
+    bob.page.get_by_test_id("picker-field").fill(room)
+    expect(bob.page.get_by_test_id("option").filter(has_text=room)).to_have_count(0)
+    bob.page.keyboard.press("Escape")
+    alice.add_people(bob.name)
+    bob.open_room(room)
+    expect(alice.page.get_by_test_id("log")).to_contain_text(f"added {bob.name}")
+    alice.say_and_wait("just us")
+    bob.expect_heard("just us")
+
+
+def test_a_person_who_is_removed_loses_the_room_at_once(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("secret")
+    alice.create_room(room, private=True)
+    alice.add_people(bob.name)
+    bob.open_room(room)
+    alice.member(bob.name).click()
+    alice.page.get_by_role("button", name=f"Remove from #{room}").click()
+    expect(bob.room_link(room)).to_have_count(0)
+    expect(bob.page.get_by_test_id("room-title")).not_to_have_text(f"#{room}")
+
+
+def test_a_moderator_is_made_and_may_rename_the_room(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("board")
+    alice.create_room(room)
+    bob.join_room(room)
+    expect(bob.page.get_by_role("button", name="Edit name and topic")).to_have_count(0)
+    alice.member(bob.name).click()
+    alice.page.get_by_role("button", name="Make moderator").click()
+    bob.page.get_by_role("button", name="Edit name and topic").click()
+    form = bob.page.get_by_test_id("edit-room")
+    form.get_by_label("Topic").fill("What we decided")
+    form.get_by_label("Name").fill(f"{room}-new")
+    form.get_by_role("button", name="Save").click()
+    alice.expect_title(f"#{room}-new")
+    expect(alice.page.locator(".topic")).to_have_text("What we decided")
+    expect(alice.page.get_by_test_id("log")).to_contain_text(f"renamed the room to #{room}-new")
+
+
+def test_an_archived_room_can_be_read_and_restored(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("done")
+    alice.create_room(room)
+    bob.join_room(room)
+    alice.say_and_wait("the end")
+    alice.page.get_by_test_id("archive-room").click()
+    expect(bob.page.get_by_text("This room is archived").first).to_be_visible()
+    expect(bob.composer).to_be_hidden()
+    bob.expect_heard("the end")
+    alice.page.get_by_test_id("restore-room").click()
+    expect(bob.composer).to_be_visible()
+    bob.say_and_wait("on we go")
+    alice.expect_heard("on we go")
+
+
+def test_a_group_conversation_reaches_everybody_in_it(fleet, pair, new_window):
+    alice, bob = pair
+    carla_name = fleet.add_user("carla")
+    carla = new_window(fleet).log_in(carla_name)
+    alice.open_direct(bob.name, carla_name)
+    alice.say_and_wait("hello you two")
+    for window in (bob, carla):
+        window.direct_link(alice.name).click()
+        window.expect_heard("hello you two")
+
+
+def test_a_muted_room_counts_nothing(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("noise")
+    alice.create_room(room)
+    bob.join_room(room)
+    bob.page.get_by_label("Notify me about").select_option("nothing")
+    expect(bob.room_link(room)).to_have_class("muted")
+    bob.open_room("general")
+    alice.say_and_wait("nothing to see")
+    marker = fleet.new_room_name("marker")
+    alice.open_room("general")
+    alice.say_and_wait(marker)
+    bob.expect_heard(marker)
+    expect(bob.room_link(room).locator(".count")).to_have_count(0)
+
+
+def test_the_switcher_finds_a_person_by_initials(fleet, pair):
+    alice, bob = pair
+    bob.page.get_by_test_id("open-account").click()
+    account = bob.page.get_by_test_id("account")
+    account.get_by_label("Display name").fill("Zoë Quartz")
+    account.get_by_role("button", name="Save").click()
+    expect(bob.page.get_by_test_id("me")).to_contain_text("Zoë Quartz")
+    alice.page.keyboard.press("Control+k")
+    alice.page.keyboard.type("zq")
+    expect(alice.page.get_by_test_id("option").first).to_contain_text("Zoë Quartz")
+    alice.page.keyboard.press("Enter")
+    alice.expect_title("Zoë Quartz")
