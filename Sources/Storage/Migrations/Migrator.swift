@@ -41,6 +41,15 @@ package struct Migrator: Sendable {
         }
     }
 
+    /// The names of the migrations that the database lacks. Throws as `migrate`.
+    package func pending() async throws -> [String] {
+        try await onConnection { connection in
+            let schema = Schema(connection)
+            let migrations = try Migration.all(in: folder)
+            return try (schema.hasTable() ? schema.pending(of: migrations) : migrations).map(\.name)
+        }
+    }
+
     /// Refuses a schema that is not exactly that of the folder; for instances that do not migrate themselves.
     package func verify() async throws {
         let pending = try await onConnection { connection in
