@@ -69,6 +69,15 @@ struct API: Sendable {
         return decoder
     }
 
+    /// A query parameter that is a whole number; nil when it is missing.
+    func number(_ name: String, _ query: Parameters) throws -> Int64? {
+        guard let text = query.get(name) else { return nil }
+        guard let number = Int64(text) else {
+            throw ChatError.invalid(field: name, message: "\(name) has to be a whole number.")
+        }
+        return number
+    }
+
     /// A path parameter that is an id; one that is none names nothing.
     func parameter<ID: LosslessStringConvertible>(_ name: String, as type: ID.Type, _ scope: RequestScope) throws -> ID
     {
