@@ -46,8 +46,7 @@ class Fleet:
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 [self._tool("chatctl"), "up", *self._arguments, "--port", str(self.port), "--data", self._data],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root,
-                env={**self._environment(), **self._more},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root, env=self._environment(),
             )
         deadline = time.monotonic() + READY_S_MAX
         while not self._answers():
