@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -24,6 +25,8 @@ let package = Package(
     name: "chat",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "EngineIO", targets: ["EngineIO"]),
+        .library(name: "SocketIO", targets: ["SocketIO"]),
         .executable(name: "ChatServer", targets: ["ChatServer"]),
         .executable(name: "chatctl", targets: ["ChatCtl"]),
         .executable(name: "ConformanceServer", targets: ["ConformanceServer"]),
@@ -44,11 +47,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
 
         .target(
             name: "EngineIO",
-            dependencies: [nioCore, nioPosix, nioHTTP1, logging, crypto, collections],
+            dependencies: ["CZlib", nioCore, nioPosix, nioHTTP1, logging, crypto, collections],
             swiftSettings: strict
         ),
         .target(
@@ -125,6 +129,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .executableTarget(
+            name: "StoreBenchmark",
+            dependencies: ["Domain", "Storage", "CPostgres", logging],
+            path: "Benchmarks/Store",
+            swiftSettings: strict
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1, logging],
@@ -177,3 +188,15 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzer is linked only where it is asked for: it brings a main function of its own.
+if ProcessInfo.processInfo.environment["CHAT_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["EngineIO", "SocketIO", "SocketIORedis", nioCore, nioHTTP1],
+            path: "Tests/Fuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
+}

@@ -40,6 +40,7 @@ is_there() { # PACKAGE
         libhiredis-dev) have_header hiredis/hiredis.h ;;
         libpq-dev) have_header libpq-fe.h || have_header postgresql/libpq-fe.h ;;
         libargon2-dev) have_header argon2.h ;;
+        zlib1g-dev) have_header zlib.h ;;
         pkg-config) have pkg-config ;;
         postgresql) postgres_bin >/dev/null ;;
         redis-server) have redis-server ;;
@@ -102,4 +103,4 @@ ensure_swift() {
     have swift || fail "$EX_UNAVAILABLE" "swift is not in PATH" "install Swift 6.2 or later: https://www.swift.org/install/"
 }
 
-readonly RUN_PACKAGES=(libhiredis-dev libpq-dev libargon2-dev pkg-config postgresql redis-server util-linux)
+readonly RUN_PACKAGES=(libhiredis-dev libpq-dev libargon2-dev zlib1g-dev pkg-config postgresql redis-server util-linux)

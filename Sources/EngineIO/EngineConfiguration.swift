@@ -18,14 +18,38 @@ public struct EngineConfiguration: Sendable {
     public var outboxBytesMax = 1 << 20
     /// Most packets that wait for one slow client; over it the session is closed.
     public var outboxPacketsMax = 1_000
+    /// Most sessions that one address may have at the same time; nil for any number. Behind a proxy all clients have its
+    /// address, so limit them there.
+    public var sessionsPerAddressMax: Int?
+    /// Compresses WebSocket messages; off by default, because it costs time and memory that a small message does not pay.
+    public var perMessageDeflate: PerMessageDeflate?
+    /// Compresses the answers to polls; off by default, as above.
+    public var httpCompression: HTTPCompression?
+    /// A cookie with the session's id; none by default.
+    public var cookie: SessionCookie?
     /// Written in front of each session id and a dot, so that any server of a fleet can tell whose session it is.
     public var owner: String?
     /// Which pages of other origins may speak to the server.
     public var origins = OriginPolicy.any
+    /// What pages of listed origins may do beyond reading.
+    public var cors = CORSOptions()
     /// Decides whether a handshake is taken; a text refuses it with that message. Runs before a session exists.
     public var allowRequest: (@Sendable (EngineRequest) async -> String?)?
 
     /// The reference server's settings.
+    public init() {}
+}
+
+/// What pages of other origins get told by the CORS headers (Fetch standard, section 3.2).
+public struct CORSOptions: Sendable {
+    /// Headers that their requests may have.
+    public var allowedHeaders = ["content-type", "authorization"]
+    /// Whether their requests may carry cookies.
+    public var allowsCredentials = true
+    /// How long a browser may keep the permission; nil leaves it to the browser.
+    public var maxAge: Duration?
+
+    /// The defaults.
     public init() {}
 }
 

@@ -9,11 +9,13 @@ enum EngineError: Error, Equatable {
     case forbidden(String)
     case unsupportedProtocolVersion
     case draining
+    case tooManySessions
 
     var status: HTTPResponseStatus {
         switch self {
         case .forbidden: .forbidden
         case .draining: .serviceUnavailable
+        case .tooManySessions: .tooManyRequests
         case .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .unsupportedProtocolVersion:
             .badRequest
         }
@@ -25,7 +27,7 @@ enum EngineError: Error, Equatable {
         case .unknownSession: 1
         case .badHandshakeMethod: 2
         case .badRequest, .draining: 3
-        case .forbidden: 4
+        case .forbidden, .tooManySessions: 4
         case .unsupportedProtocolVersion: 5
         }
     }
@@ -39,6 +41,7 @@ enum EngineError: Error, Equatable {
         case .forbidden(let text): text
         case .unsupportedProtocolVersion: "Unsupported protocol version"
         case .draining: "Server is going away"
+        case .tooManySessions: "Too many sessions"
         }
     }
 

@@ -18,6 +18,8 @@ public final class EngineServer: Sendable {
 
     private struct State {
         var sessions: [String: EngineSession] = [:]
+        /// How many sessions each address has, where that is limited.
+        var addresses: [String: Int] = [:]
         var isDraining = false
     }
 
@@ -105,7 +107,11 @@ public final class EngineServer: Sendable {
         var headers = corsHeaders(exchange)
         if !headers.isEmpty {
             headers.add(name: "access-control-allow-methods", value: "GET,POST")
-            headers.add(name: "access-control-allow-headers", value: "content-type,authorization")
+            let allowed = configuration.cors.allowedHeaders.joined(separator: ",")
+            headers.add(name: "access-control-allow-headers", value: allowed)
+            if let maxAge = configuration.cors.maxAge {
+                headers.add(name: "access-control-max-age", value: String(maxAge.components.seconds))
+            }
         }
         exchange.respond(.noContent, headers: headers)
     }
@@ -131,6 +137,7 @@ public final class EngineServer: Sendable {
     private func admit(_ exchange: HTTPExchange, _ webSocket: Bool) {
         guard !state.withLock({ $0.isDraining }) else { return refuse(exchange, .draining) }
         let context = mailboxes.current(exchange.channel.eventLoop)
+        guard takeAddress(of: exchange) else { return refuse(exchange, .tooManySessions) }
         context.turn {
             if webSocket { admitWebSocket(exchange, context) } else { admitPolling(exchange, context) }
         }
@@ -138,20 +145,32 @@ public final class EngineServer: Sendable {
 
     private func admitPolling(_ exchange: HTTPExchange, _ context: LoopContext) {
         let session = makeSession(exchange, context, .polling(nil))
-        session.answer(exchange, with: [openPacket(session, upgrades: "\"websocket\"")])
+        answer(
+            exchange,
+            "text/plain; charset=UTF-8",
+            PollingPayload.encode([openPacket(session, upgrades: "\"websocket\"")]),
+            cookie: configuration.cookie?.value(session.id),
+            in: context
+        )
         begin(session, context)
     }
 
     private func admitWebSocket(_ exchange: HTTPExchange, _ context: LoopContext) {
-        guard let response = WebSocketHandshake.response(to: exchange.head) else {
+        let agreement = agreement(with: exchange)
+        guard var response = WebSocketHandshake.response(to: exchange.head, agreement) else {
+            giveBackAddress(of: exchange.remoteAddress)
             return refuse(exchange, .badRequest)
         }
         let socket = WebSocketHandler(
             channel: exchange.channel,
             context: context,
-            messageBytesMax: configuration.maxPayload
+            messageBytesMax: configuration.maxPayload,
+            compression: compression(agreement)
         )
         let session = makeSession(exchange, context, .webSocket(socket))
+        if let cookie = configuration.cookie {
+            response.headers.add(name: "set-cookie", value: cookie.value(session.id))
+        }
         socket.setPeer(session)
         session.append([openPacket(session, upgrades: "")])
         begin(session, context)
@@ -159,9 +178,15 @@ public final class EngineServer: Sendable {
     }
 
     private func beginUpgrade(of session: EngineSession, _ exchange: HTTPExchange) throws(EngineError) {
-        guard let response = WebSocketHandshake.response(to: exchange.head) else { throw .badRequest }
+        let agreement = agreement(with: exchange)
+        guard let response = WebSocketHandshake.response(to: exchange.head, agreement) else { throw .badRequest }
         let context = mailboxes.current(exchange.channel.eventLoop)
-        let probe = UpgradeProbe(session: session, channel: exchange.channel, context: context)
+        let probe = UpgradeProbe(
+            session: session,
+            channel: exchange.channel,
+            context: context,
+            compression: compression(agreement)
+        )
         guard exchange.replaceProtocol(answering: response, with: [probe.socket]) else { return probe.abandon() }
         mailboxes.post(on: session) { _ in session.greet(probe) }
     }
@@ -195,6 +220,40 @@ public final class EngineServer: Sendable {
 
     func forget(_ session: EngineSession) {
         _ = state.withLock { $0.sessions.removeValue(forKey: session.id) }
+        giveBackAddress(of: session.request.remoteAddress)
+    }
+
+    private func agreement(with exchange: HTTPExchange) -> PerMessageDeflate.Agreement? {
+        guard configuration.perMessageDeflate != nil else { return nil }
+        return PerMessageDeflate.agree(on: exchange.head.headers["sec-websocket-extensions"])
+    }
+
+    private func compression(_ agreement: PerMessageDeflate.Agreement?) -> WebSocketHandler.Compression? {
+        guard let agreement, let options = configuration.perMessageDeflate else { return nil }
+        return WebSocketHandler.Compression(windowBits: agreement.windowBits, threshold: options.threshold)
+    }
+
+    // MARK: Addresses
+
+    /// Counts a new session of an address; false when it has as many as it may.
+    private func takeAddress(of exchange: HTTPExchange) -> Bool {
+        guard let limit = configuration.sessionsPerAddressMax, let address = exchange.remoteAddress?.ipAddress else {
+            return true
+        }
+        return state.withLock { state in
+            let count = state.addresses[address, default: 0]
+            guard count < limit else { return false }
+            state.addresses[address] = count + 1
+            return true
+        }
+    }
+
+    private func giveBackAddress(of remote: SocketAddress?) {
+        guard configuration.sessionsPerAddressMax != nil, let address = remote?.ipAddress else { return }
+        state.withLock { state in
+            guard let count = state.addresses[address] else { return }
+            state.addresses[address] = count > 1 ? count - 1 : nil
+        }
     }
 
     // MARK: Responses
@@ -204,8 +263,23 @@ public final class EngineServer: Sendable {
         refuse(exchange, .unknownSession)
     }
 
-    func answer(_ exchange: HTTPExchange, _ contentType: String, _ body: ByteBuffer) {
+    func answer(
+        _ exchange: HTTPExchange,
+        _ contentType: String,
+        _ body: ByteBuffer,
+        cookie: String? = nil,
+        in context: LoopContext
+    ) {
         var headers = corsHeaders(exchange)
+        var body = body
+        if let compression = configuration.httpCompression, body.readableBytes >= compression.threshold,
+            HTTPCompression.isAccepted(exchange.head.headers["accept-encoding"])
+        {
+            body = context.compression.gzip(body)
+            headers.add(name: "content-encoding", value: "gzip")
+            headers.add(name: "vary", value: "Accept-Encoding")
+        }
+        if let cookie { headers.add(name: "set-cookie", value: cookie) }
         headers.add(name: "content-type", value: contentType)
         headers.add(name: "cache-control", value: "no-store")
         exchange.respond(.ok, headers: headers, body: body)
@@ -220,11 +294,11 @@ public final class EngineServer: Sendable {
 
     private func corsHeaders(_ exchange: HTTPExchange) -> HTTPHeaders {
         guard let origin = configuration.origins.readable(exchange.head.headers) else { return [:] }
-        return [
-            "access-control-allow-origin": origin,
-            "access-control-allow-credentials": "true",
-            "vary": "Origin",
-        ]
+        var headers: HTTPHeaders = ["access-control-allow-origin": origin, "vary": "Origin"]
+        if configuration.cors.allowsCredentials {
+            headers.add(name: "access-control-allow-credentials", value: "true")
+        }
+        return headers
     }
 }
 

@@ -41,7 +41,7 @@ extension EngineSession {
         guard case .polling = transport else { return server.refuse(exchange, .badRequest) }
         do throws(PollingPayload.Malformed) {
             for packet in try PollingPayload.decode(exchange.body) { receive(packet, in: context) }
-            server.answer(exchange, "text/html", ByteBuffer(string: "ok"))
+            server.answer(exchange, "text/html", ByteBuffer(string: "ok"), in: context)
         } catch {
             end(.parseError)
             server.refuse(exchange, .badRequest)
@@ -50,6 +50,6 @@ extension EngineSession {
 
     /// Answers a GET.
     func answer(_ poll: HTTPExchange, with packets: [OutboundPacket]) {
-        server.answer(poll, "text/plain; charset=UTF-8", PollingPayload.encode(packets))
+        server.answer(poll, "text/plain; charset=UTF-8", PollingPayload.encode(packets), in: context)
     }
 }

@@ -148,7 +148,7 @@ public final class EngineSession: @unchecked Sendable {
         case .webSocket(let socket):
             var written = 0
             while written < outbox.count, socket.isWritable {
-                socket.write(outbox[written].frame)
+                socket.write(outbox[written])
                 written += 1
             }
             guard written > 0 else { return }

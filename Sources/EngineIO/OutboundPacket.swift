@@ -65,6 +65,13 @@ public struct OutboundPacket: Sendable {
         isBinary = true
     }
 
+    /// Whether it is the same packet, not only an equal one.
+    func isIdentical(to other: OutboundPacket) -> Bool {
+        frame.withUnsafeReadableBytes { own in
+            other.frame.withUnsafeReadableBytes { $0.baseAddress == own.baseAddress && $0.count == own.count }
+        }
+    }
+
     /// What stands behind the frame's header: for text the packet's type and content, for binary the bytes.
     var content: ByteBuffer {
         frame.getSlice(at: frame.readerIndex + headerBytes, length: frame.readableBytes - headerBytes) ?? ByteBuffer()

@@ -20,12 +20,22 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
         case over
     }
 
-    init(session: EngineSession, channel: any Channel, context: LoopContext) {
+    init(
+        session: EngineSession,
+        channel: any Channel,
+        context: LoopContext,
+        compression: WebSocketHandler.Compression?
+    ) {
         let configuration = session.server.configuration
         self.session = session
         self.channel = channel
         self.context = context
-        socket = WebSocketHandler(channel: channel, context: context, messageBytesMax: configuration.maxPayload)
+        socket = WebSocketHandler(
+            channel: channel,
+            context: context,
+            messageBytesMax: configuration.maxPayload,
+            compression: compression
+        )
         socket.setPeer(self)
         let delay = TimeAmount(configuration.upgradeTimeout)
         timeout = context.loop.assumeIsolated().scheduleTask(in: delay) { self.giveUp() }
@@ -38,7 +48,7 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
         context.loop.execute {
             guard case .waitingForProbe = self.stage else { return }
             self.stage = .probed
-            self.socket.write(OutboundPacket.control(.pong, ByteBuffer(string: "probe")).frame)
+            self.socket.write(OutboundPacket.control(.pong, ByteBuffer(string: "probe")))
             self.socket.flush()
         }
     }

@@ -276,7 +276,7 @@ import Testing
             let packet = OutboundPacket.message(.binary(ByteBuffer(repeating: 1, count: 10_000)))
             // The kernel takes some megabytes for a WebSocket before anything waits here.
             try await eventually("the session is cut") {
-                session.send([packet])
+                for _ in 0..<50 { session.send([packet]) }
                 return !server.closeReasons(client).isEmpty
             }
             #expect(server.closeReasons(client) == [.slowConsumer])

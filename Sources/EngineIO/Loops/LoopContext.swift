@@ -15,6 +15,10 @@ public final class LoopContext: @unchecked Sendable {
     private var pings: [DeadlineQueue] = []
     private var pongs: [DeadlineQueue] = []
 
+    /// Made when the first session with compression comes.
+    private(set) lazy var compression = LoopCompression()
+    private var hasCompressed = false
+
     /// Something to do on the loop.
     typealias Work = @Sendable (LoopContext) -> Void
 
@@ -30,6 +34,16 @@ public final class LoopContext: @unchecked Sendable {
         let sessions = unflushed
         unflushed.removeAll(keepingCapacity: true)
         for session in sessions { session.flush() }
+        if hasCompressed {
+            compression.endTurn()
+            hasCompressed = false
+        }
+    }
+
+    /// The compressed frame of a packet; once for all sessions in one turn.
+    func compressedFrame(of packet: OutboundPacket, windowBits: Int32) -> ByteBuffer {
+        hasCompressed = true
+        return compression.frame(of: packet, windowBits: windowBits)
     }
 
     /// Has `session` flushed at the end of the turn.

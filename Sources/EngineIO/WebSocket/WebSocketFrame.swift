@@ -21,8 +21,13 @@ enum WebSocketFrame {
 
     /// Writes the header of a whole, unmasked message and returns how many bytes it took.
     @discardableResult
-    static func writeHeader(_ opcode: Opcode, payloadBytes: Int, to buffer: inout ByteBuffer) -> Int {
-        var written = buffer.writeInteger(0x80 | opcode.rawValue)
+    static func writeHeader(
+        _ opcode: Opcode,
+        payloadBytes: Int,
+        isCompressed: Bool = false,
+        to buffer: inout ByteBuffer
+    ) -> Int {
+        var written = buffer.writeInteger((isCompressed ? 0xc0 : 0x80) | opcode.rawValue)
         switch payloadBytes {
         case ...125:
             written += buffer.writeInteger(UInt8(payloadBytes))

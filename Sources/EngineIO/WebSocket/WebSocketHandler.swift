@@ -24,6 +24,13 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     private var parser: WebSocketParser
     private var state = State.open
     private var context: ChannelHandlerContext?
+    private let compression: Compression?
+
+    /// How messages to the client are compressed.
+    struct Compression {
+        var windowBits: Int32
+        var threshold: Int
+    }
 
     private enum State {
         case open
@@ -32,10 +39,12 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
         case closed
     }
 
-    init(channel: any Channel, context: LoopContext, messageBytesMax: Int) {
+    init(channel: any Channel, context: LoopContext, messageBytesMax: Int, compression: Compression? = nil) {
         self.channel = channel
+        self.compression = compression
         loopContext = context
-        parser = WebSocketParser(messageBytesMax: messageBytesMax)
+        let inflater = compression.map { _ in context.compression.inflater }
+        parser = WebSocketParser(messageBytesMax: messageBytesMax, inflater: inflater)
     }
 
     /// Whether the connection takes more without queueing it in memory.
@@ -48,6 +57,14 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     // MARK: Out
+
+    /// Queues a packet for the next flush.
+    func write(_ packet: OutboundPacket) {
+        guard let compression, packet.content.readableBytes >= compression.threshold else {
+            return write(packet.frame)
+        }
+        write(loopContext.compressedFrame(of: packet, windowBits: compression.windowBits))
+    }
 
     /// Queues a frame for the next flush.
     func write(_ frame: ByteBuffer) {

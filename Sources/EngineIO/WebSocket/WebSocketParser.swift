@@ -18,24 +18,29 @@ struct WebSocketParser {
     static let fragmentsMax = 1_024
 
     private let messageBytesMax: Int
+    /// Reads compressed messages, where they were agreed on.
+    private let inflater: Inflater?
     private var received = ByteBuffer()
     private var message: Message?
 
     private struct Message {
         var isText: Bool
+        var isCompressed: Bool
         var content: ByteBuffer
         var fragments = 1
     }
 
     private struct Header {
         var isFinal: Bool
+        var isCompressed: Bool
         var opcode: WebSocketFrame.Opcode
         var payloadBytes: Int
         var mask: UInt32
     }
 
-    init(messageBytesMax: Int) {
+    init(messageBytesMax: Int, inflater: Inflater? = nil) {
         self.messageBytesMax = messageBytesMax
+        self.inflater = inflater
     }
 
     /// Takes bytes from the network.
@@ -68,7 +73,12 @@ struct WebSocketParser {
     private mutating func readHeader() throws(WebSocketCloseCode) -> Header? {
         var peek = received
         guard let (first, second) = peek.readMultipleIntegers(as: (UInt8, UInt8).self) else { return nil }
-        guard first & 0x70 == 0, let opcode = WebSocketFrame.Opcode(rawValue: first & 0x0f) else {
+        guard first & 0x30 == 0, let opcode = WebSocketFrame.Opcode(rawValue: first & 0x0f) else {
+            throw .protocolError
+        }
+        // RFC 7692, section 6: the first reserved bit marks the first frame of a compressed message.
+        let isCompressed = first & 0x40 != 0
+        guard !isCompressed || (inflater != nil && (opcode == .text || opcode == .binary)) else {
             throw .protocolError
         }
         // Section 5.1: a server closes the connection on a frame that is not masked.
@@ -78,7 +88,13 @@ struct WebSocketParser {
         try check(opcode, isFinal: isFinal, payloadBytes: payloadBytes)
         guard let mask = peek.readInteger(as: UInt32.self), peek.readableBytes >= payloadBytes else { return nil }
         received.moveReaderIndex(to: peek.readerIndex)
-        return Header(isFinal: isFinal, opcode: opcode, payloadBytes: payloadBytes, mask: mask)
+        return Header(
+            isFinal: isFinal,
+            isCompressed: isCompressed,
+            opcode: opcode,
+            payloadBytes: payloadBytes,
+            mask: mask
+        )
     }
 
     private static func readLength(_ short: UInt8, from buffer: inout ByteBuffer) throws(WebSocketCloseCode) -> Int? {
@@ -119,10 +135,14 @@ struct WebSocketParser {
             return .close(try Self.closeCode(payload))
         case .text, .binary:
             guard header.isFinal else {
-                message = Message(isText: header.opcode == .text, content: payload)
+                message = Message(
+                    isText: header.opcode == .text,
+                    isCompressed: header.isCompressed,
+                    content: payload
+                )
                 return nil
             }
-            return try Self.event(isText: header.opcode == .text, payload)
+            return try event(isText: header.opcode == .text, isCompressed: header.isCompressed, payload)
         case .continuation:
             guard var message = message.take() else { throw .protocolError }
             message.content.writeImmutableBuffer(payload)
@@ -132,11 +152,19 @@ struct WebSocketParser {
                 self.message = message
                 return nil
             }
-            return try Self.event(isText: message.isText, message.content)
+            return try event(isText: message.isText, isCompressed: message.isCompressed, message.content)
         }
     }
 
-    private static func event(isText: Bool, _ content: ByteBuffer) throws(WebSocketCloseCode) -> Event {
+    private func event(
+        isText: Bool,
+        isCompressed: Bool,
+        _ payload: ByteBuffer
+    ) throws(WebSocketCloseCode) -> Event {
+        var content = payload
+        if isCompressed, let inflater {
+            content = try inflater.decompress(payload, bytesMax: messageBytesMax)
+        }
         guard isText else { return .binary(content) }
         guard UTF8Validation.isValid(content.readableBytesView) else { throw .invalidData }
         return .text(content)

@@ -1,0 +1,39 @@
+import EngineIO
+import NIOCore
+import NIOPosix
+import SocketIO
+
+/// A server in this process, on one event loop.
+struct LocalServer {
+    let io: SocketServer
+    let port: Int
+    private let group: MultiThreadedEventLoopGroup
+
+    static func start(_ setUp: (Namespace) -> Void) async throws -> LocalServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let mailboxes = LoopMailboxes(group)
+        let io = SocketServer(mailboxes: mailboxes)
+        setUp(io.of("/"))
+        let engine = EngineServer(mailboxes: mailboxes, opened: io.open)
+        let listener = try await HTTPListener.bind(
+            host: "127.0.0.1",
+            port: 0,
+            on: group,
+            bodyBytesMax: { _ in engine.configuration.maxPayload },
+            handle: engine.handle
+        )
+        return LocalServer(io: io, port: listener.localAddress?.port ?? 0, group: group)
+    }
+
+    func stop() async throws { try await group.shutdownGracefully() }
+}
+
+/// `text` filled up to `count` bytes: as long as a short chat message in its event.
+func eventText(bytes count: Int) -> String {
+    let frame = "42[\"message\",\"\"]"
+    return "42[\"message\",\"\(String(repeating: "x", count: count - frame.utf8.count))\"]"
+}
+
+extension Duration {
+    var seconds: Double { self / .seconds(1) }
+}

@@ -1,0 +1,174 @@
+import EngineIO
+import NIOCore
+import NIOHTTP1
+import TestSupport
+import Testing
+
+/// What broke servers of this kind before, as their advisories tell. Each ends with: the next client is served.
+@Suite(.timeLimit(.minutes(2))) struct AdvisoryTests {
+    private static let path = EngineTestServer.path
+
+    private func with(
+        limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
+        configure: (inout EngineConfiguration) -> Void = { _ in },
+        _ body: (EngineTestServer) async throws -> Void
+    ) async throws {
+        try await EngineTestServer.with(limits: limits, configure: configure) { server async throws in
+            try await body(server)
+            #expect(try await server.servesTheNextClient())
+        }
+    }
+
+    @Test("bytes that are posted as an octet stream are answered, not left waiting")
+    func octetStream() async throws {
+        try await with { server async throws in
+            let client = try await server.open(.polling)
+            let response = try await server.request(
+                "POST",
+                client.uri(.polling),
+                headers: [("Content-Type", "application/octet-stream")],
+                body: "\u{1}\u{2}4hello"
+            )
+            #expect(response.status == 400)
+            #expect(try await server.ends(client) == .parseError)
+        }
+    }
+
+    @Test(
+        "an upgrade that names another protocol, or none, touches nothing",
+        arguments: ["EIO=3&", "", "EIO=4&EIO=3&"]
+    )
+    func upgradeWithOtherProtocol(_ protocolPart: String) async throws {
+        try await with { server async throws in
+            let client = try await server.open(.polling)
+            let uri = "\(Self.path)?\(protocolPart)transport=websocket&sid=\(client.handshake.sid)"
+            let response = try await server.request("GET", uri, headers: TestWebSocket.handshakeHeaders)
+            // The first of two parameters counts, and it is the right one.
+            #expect(response.status == (protocolPart.hasPrefix("EIO=4") ? 101 : 400))
+            try await client.send("4hello")
+            #expect(try await client.receive() == "4hello")
+        }
+    }
+
+    @Test(
+        "odd query parameters beside a WebSocket are no session",
+        arguments: ["sid[]=x", "sid=%", "sid=a&sid=b", "&&=&"]
+    )
+    func oddQuery(_ query: String) async throws {
+        try await with { server async throws in
+            let uri = "\(Self.path)?EIO=4&transport=websocket&\(query)"
+            let response = try await server.request("GET", uri, headers: TestWebSocket.handshakeHeaders)
+            #expect(response.status == (query.hasPrefix("sid=") ? 400 : 101))
+        }
+    }
+
+    @Test("a client that resets its connection while its upgrade is refused harms nobody")
+    func resetWhileRefused() async throws {
+        try await with { server async throws in
+            for _ in 0..<20 {
+                let connection = try await TestConnection.open(port: server.port)
+                try await connection.send(
+                    "GET",
+                    "\(Self.path)?EIO=4&transport=websocket&sid=unknown",
+                    headers: TestWebSocket.handshakeHeaders
+                )
+                try? await connection.reset()
+            }
+        }
+    }
+
+    @Test(
+        "a body in an odd transfer coding is refused",
+        arguments: ["gzip", "chunked, gzip", "chunkedchunked", ", chunked,"]
+    )
+    func transferEncoding(_ coding: String) async throws {
+        try await with { server async throws in
+            let client = try await server.open(.polling)
+            let connection = try await TestConnection.open(port: server.port)
+            try await connection.write(
+                """
+                POST \(client.uri(.polling)) HTTP/1.1\r
+                Host: localhost\r
+                Transfer-Encoding: \(coding)\r
+                Content-Length: 3\r
+                \r
+                4hiGET /smuggled HTTP/1.1\r
+                Host: localhost\r
+                \r
+
+                """
+            )
+            #expect(try await connection.response().status == 400)
+            // Nothing behind it is taken for a request.
+            #expect(try await connection.readToEnd().readableBytes == 0)
+        }
+    }
+
+    @Test("an origin that looks like a listed one is none", arguments: ["`", "$", ".evil", ":443", "/", "\u{0}"])
+    func similarOrigins(_ tail: String) async throws {
+        try await with(configure: { $0.origins = .sameOrigin(or: ["https://chat.example"]) }) { server async throws in
+            let headers = [("Origin", "https://chat.example\(tail)")]
+            let response = try await server.request("GET", "\(Self.path)?EIO=4&transport=polling", headers: headers)
+            #expect(response.status == (tail == "\u{0}" ? 400 : 403))
+            #expect(response.headers["access-control-allow-origin"].isEmpty)
+        }
+    }
+
+    @Test("without a list no page of another origin may read an answer")
+    func closedByDefault() async throws {
+        try await with { server async throws in
+            let headers = [("Origin", "https://evil.example")]
+            let response = try await server.request("GET", "\(Self.path)?EIO=4&transport=polling", headers: headers)
+            #expect(response.status == 200)
+            #expect(response.headers["access-control-allow-origin"].isEmpty)
+        }
+    }
+
+    @Test(
+        "a message that is never finished is cut by its size and by the heartbeat",
+        arguments: ["fragments", "a frame"]
+    )
+    func unfinished(_ what: String) async throws {
+        try await with(
+            configure: {
+                // Long enough for the next client, who answers pings only while it waits for packets.
+                $0.pingInterval = .seconds(1)
+                $0.pingTimeout = .seconds(2)
+            },
+            { server async throws in
+                let socket = try await TestWebSocket.open(port: server.port, "\(Self.path)?EIO=4&transport=websocket")
+                if what == "fragments" {
+                    try await socket.connection.write(TestWebSocket.frame(.text, [0x34], isFinal: false))
+                } else {
+                    try await socket.connection.write(TestWebSocket.frame(.text, [0x34], announcedBytes: 900_000))
+                }
+                try await socket.receiveClose()
+                try await eventually("it is gone") { server.engine.sessionCount == 0 }
+            }
+        )
+    }
+
+    @Test(
+        "a request that comes a byte at a time is cut in time, in its head and in its body",
+        arguments: [true, false]
+    )
+    func slowloris(_ inHead: Bool) async throws {
+        var limits = HTTPConnectionHandler.Limits()
+        limits.requestTimeout = .milliseconds(300)
+        try await with(limits: limits) { server async throws in
+            let connection = try await TestConnection.open(port: server.port)
+            if !inHead {
+                try await connection.write("POST \(Self.path) HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+            }
+            let writing = Task {
+                for byte in String(repeating: "a", count: 100_000) {
+                    try await connection.write(String(byte))
+                    await Task.yield()
+                }
+            }
+            try await connection.readToEnd()
+            writing.cancel()
+            _ = await writing.result
+        }
+    }
+}
