@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -29,6 +30,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -37,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -55,7 +58,10 @@ let package = Package(
         ),
         .target(
             name: "Redis",
-            dependencies: ["CHiredis", nioCore, nioPosix, logging],
+            dependencies: [
+                "CHiredis", nioCore, nioPosix, logging,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -77,7 +83,13 @@ let package = Package(
         ),
         .target(
             name: "Fleet",
-            dependencies: ["Redis", logging],
+            dependencies: ["Redis", nioCore, logging],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "SocketIOClient",
+            dependencies: [nioCore, nioPosix, nioWebSocket, crypto],
             swiftSettings: strict
         ),
 
@@ -96,10 +108,11 @@ let package = Package(
         .executableTarget(
             name: "ChatCtl",
             dependencies: [
-                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "Redis",
+                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "Redis", "SocketIOClient",
                 nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict
         ),
@@ -162,7 +175,12 @@ let package = Package(
             dependencies: ["ChatServer", "Domain", "SocketIO", nioCore, nioHTTP1],
             swiftSettings: strict
         ),
-        .testTarget(name: "ChatCtlTests", dependencies: ["ChatCtl", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SocketIOClientTests",
+            dependencies: ["SocketIOClient", "SocketIO", "EngineIO", "TestSupport", nioCore, nioPosix, nioHTTP1],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ChatCtlTests", dependencies: ["ChatCtl", "TestSupport", nioCore], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

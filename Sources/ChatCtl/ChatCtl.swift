@@ -8,9 +8,24 @@ struct ChatCtl: AsyncParsableCommand {
         commandName: "chatctl",
         abstract: "Run the chat and look after it.",
         version: Version.text,
-        subcommands: [
-            UpCommand.self, DownCommand.self, UserCommand.self, RoomCommand.self, InstancesCommand.self,
-            DatabaseCommand.self, VersionCommand.self,
+        subcommands: [VersionCommand.self, CompletionCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "First steps:",
+                subcommands: [UpCommand.self, StatusCommand.self, UserCommand.self, RoomCommand.self, DownCommand.self]
+            ),
+            CommandGroup(
+                name: "Processes:",
+                subcommands: [
+                    ScaleCommand.self, RestartCommand.self, LogsCommand.self, InstancesCommand.self,
+                    SocketsCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Checks:",
+                subcommands: [VerifyCommand.self, BenchCommand.self, DemoCommand.self]
+            ),
+            CommandGroup(name: "Data:", subcommands: [DatabaseCommand.self]),
         ]
     )
 

@@ -50,6 +50,14 @@ public final class EngineServer: Sendable {
         state.withLock { $0.isDraining = true }
     }
 
+    /// Takes new sessions again.
+    public func resume() {
+        state.withLock { $0.isDraining = false }
+    }
+
+    /// The open sessions, for work on all of them.
+    var openSessions: [EngineSession] { state.withLock { Array($0.sessions.values) } }
+
     /// Closes every session.
     public func closeAll(_ reason: CloseReason) {
         for session in state.withLock({ Array($0.sessions.values) }) { session.close(reason) }

@@ -27,7 +27,7 @@ public final class EngineSession: @unchecked Sendable {
     var deadlineTicket: UInt32 = 0
     var application: (any EngineSessionHandler)?
     private var outbox: [OutboundPacket] = []
-    private var outboxBytes = 0
+    private(set) var outboxBytes = 0
     private var isAwaitingFlush = false
 
     enum State: Equatable {

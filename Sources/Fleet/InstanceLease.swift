@@ -1,9 +1,17 @@
 package import Foundation
 package import Logging
 
-/// Keeps an instance's record in the registry for as long as the instance runs.
+/// A place where an instance can be found by others.
+package protocol InstanceAnnouncing: Sendable {
+    /// Writes the record, or writes it again so that it stays.
+    func announce(_ record: InstanceRecord) async throws
+    /// Takes the instance out.
+    func remove(_ id: String) async throws
+}
+
+/// Keeps an instance's record in a registry for as long as the instance runs.
 package struct InstanceLease: Sendable {
-    private let registry: InstanceRegistry
+    private let registry: any InstanceAnnouncing
     private let interval: Duration
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
@@ -14,7 +22,7 @@ package struct InstanceLease: Sendable {
     ///   - interval: How often the record is renewed; well below `InstanceRegistry.lease`.
     ///   - snapshot: The record as it is now. Its `lastSeen` is set here.
     package init(
-        registry: InstanceRegistry,
+        registry: any InstanceAnnouncing,
         interval: Duration = .seconds(5),
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() },
@@ -31,7 +39,7 @@ package struct InstanceLease: Sendable {
 
     /// Announces the instance at once and then at each interval, until the task is cancelled; then removes it.
     ///
-    /// A Redis that does not answer is tried again at the next interval: the lease is for others to see, the
+    /// A registry that does not answer is tried again at the next interval: the lease is for others to see, the
     /// instance itself does not depend on it.
     package func run() async {
         var id: String?

@@ -26,6 +26,8 @@ package struct InstanceRecord: Codable, Sendable, Equatable, Identifiable {
     package var rssBytes: Int
     /// How late the event loops run their tasks, in milliseconds.
     package var loopLagMs: Double
+    /// The work that goes on, and what it costs.
+    package var load = InstanceLoad()
     /// When the record was written.
     package var lastSeen: Date
 
@@ -43,6 +45,7 @@ package struct InstanceRecord: Codable, Sendable, Equatable, Identifiable {
         rooms: Int = 0,
         rssBytes: Int = 0,
         loopLagMs: Double = 0,
+        load: InstanceLoad = InstanceLoad(),
         lastSeen: Date
     ) {
         self.id = id
@@ -58,11 +61,12 @@ package struct InstanceRecord: Codable, Sendable, Equatable, Identifiable {
         self.rooms = rooms
         self.rssBytes = rssBytes
         self.loopLagMs = loopLagMs
+        self.load = load
         self.lastSeen = lastSeen
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, host, pid, version, port, address, state, adapter, sockets, rooms
+        case id, host, pid, version, port, address, state, adapter, sockets, rooms, load
         case startedAt = "started_at"
         case rssBytes = "rss_bytes"
         case loopLagMs = "loop_lag_ms"
@@ -71,6 +75,28 @@ package struct InstanceRecord: Codable, Sendable, Equatable, Identifiable {
 }
 
 extension InstanceRecord {
+    /// Reads a record of another version too: what it does not tell of its load counts as nothing.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try values.decode(String.self, forKey: .id),
+            host: try values.decode(String.self, forKey: .host),
+            pid: try values.decode(Int32.self, forKey: .pid),
+            version: try values.decode(String.self, forKey: .version),
+            startedAt: try values.decode(Date.self, forKey: .startedAt),
+            port: try values.decode(Int.self, forKey: .port),
+            address: try values.decode(String.self, forKey: .address),
+            state: try values.decode(State.self, forKey: .state),
+            adapter: try values.decode(String.self, forKey: .adapter),
+            sockets: try values.decode(Int.self, forKey: .sockets),
+            rooms: try values.decode(Int.self, forKey: .rooms),
+            rssBytes: try values.decode(Int.self, forKey: .rssBytes),
+            loopLagMs: try values.decode(Double.self, forKey: .loopLagMs),
+            load: try values.decodeIfPresent(InstanceLoad.self, forKey: .load) ?? InstanceLoad(),
+            lastSeen: try values.decode(Date.self, forKey: .lastSeen)
+        )
+    }
+
     private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     /// The record as JSON; times in RFC 3339 with milliseconds, UTC.

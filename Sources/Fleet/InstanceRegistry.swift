@@ -2,7 +2,7 @@ internal import Foundation
 package import Redis
 
 /// The instances that are alive, kept in Redis: each has a record with a lease that lapses when it stops renewing.
-package struct InstanceRegistry: Sendable {
+package struct InstanceRegistry: InstanceAnnouncing {
     /// How long a record stays after it was announced.
     package static let lease = Duration.seconds(15)
 

@@ -58,6 +58,20 @@ public final class Socket: Sendable {
         namespace.mailboxes.inOrder { _ in isMember }
     }
 
+    /// `polling` or `websocket`, as it is now.
+    public var transportName: String {
+        get async {
+            await withCheckedContinuation { continuation in
+                namespace.mailboxes.post(on: connection) { [connection] _ in
+                    continuation.resume(returning: connection.transportName)
+                }
+            }
+        }
+    }
+
+    /// Closes the connection without saying that it is final, so that the stock client comes back by itself.
+    public func closeTransport() { connection.close(.serverShuttingDown) }
+
     // MARK: Data
 
     /// What the application attached to the socket under a key.

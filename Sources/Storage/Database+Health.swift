@@ -6,6 +6,11 @@ extension Database {
         return start.duration(to: .now)
     }
 
+    /// The name of the last applied migration; nil for an empty database.
+    package func schemaVersion() async throws -> String? {
+        try await read("SELECT max(name) FROM schema_migrations") { try $0.readIfPresent(String.self) }[0]
+    }
+
     /// For the start of a process: PostgreSQL answers and keeps what it confirms.
     ///
     /// Throws `StorageError` with a text for the owner of the machine: kind `unsafe` when `fsync`, `full_page_writes`

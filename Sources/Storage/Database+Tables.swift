@@ -28,4 +28,6 @@ extension Database {
     package var rooms: RoomTable { RoomTable(database: self) }
     /// Messages.
     package var messages: MessageTable { MessageTable(database: self) }
+    /// Heartbeats of the instances.
+    package var instances: InstanceTable { InstanceTable(database: self) }
 }

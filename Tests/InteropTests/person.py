@@ -55,6 +55,7 @@ class Person:
         self.id = ready["me"]["id"]
         self.instance = ready["instance"]
         self.ready = ready
+        self.log.append(("session:ready", ready))
         self._introduced.set()
 
     def _on_message(self, message):

@@ -82,11 +82,11 @@ struct TestChat: Sendable {
     }
 
     /// Statements beside the use cases, on a connection of their own with the rights of whoever migrates.
-    func execute(_ script: String) async throws {
+    func execute(_ script: String, within limit: Duration = .seconds(3)) async throws {
         let info = database.info
         try await onThread {
             let connection = try Connection.connect(info, until: .after(.seconds(3)))
-            try connection.execute(script: script, until: .after(.seconds(3)))
+            try connection.execute(script: script, until: .after(limit))
         }
     }
 

@@ -36,6 +36,14 @@ struct Console: Sendable {
     func dim(_ text: String) -> String { usesColor ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
     func green(_ text: String) -> String { usesColor ? "\u{1b}[32m\(text)\u{1b}[0m" : text }
 
+    /// The name of a source in a colour of its own, always the same one.
+    func colored(_ name: String) -> String {
+        guard usesColor else { return name }
+        let colors = [36, 33, 35, 32, 34, 96, 93, 95]
+        let sum = name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff }
+        return "\u{1b}[\(colors[sum % colors.count])m\(name)\u{1b}[0m"
+    }
+
     /// Ignores errors: a terminal that is gone must not end the supervisor.
     static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

@@ -49,7 +49,29 @@ enum Listing {
         case .table(let width):
             let lines = table(rows, columns: columns, width: width)
             for (index, line) in lines.enumerated() { console.data(index == 0 ? console.bold(line) : line) }
-            console.note(console.dim(summary))
+            if !summary.isEmpty { console.note(console.dim(summary)) }
+        }
+    }
+
+    /// One block of lines for each row, for `show`: names on the left, values on the right.
+    static func details<Row>(
+        _ rows: [Row],
+        fields: [Column<Row>],
+        records: (Row) -> some Encodable,
+        to console: Console
+    ) {
+        if console.isJSON { return console.data(json(rows.map(records))) }
+        let width = fields.map(\.title.count).max() ?? 0
+        for (index, row) in rows.enumerated() {
+            if index > 0 { console.data("") }
+            for field in fields {
+                if console.form == .plain {
+                    console.data("\(field.title)\t\(SafeText.escaped(field.plain(row)))")
+                } else {
+                    let name = field.title + String(repeating: " ", count: width - field.title.count)
+                    console.data("\(console.dim(name))  \(SafeText.escaped(field.table(row)))")
+                }
+            }
         }
     }
 

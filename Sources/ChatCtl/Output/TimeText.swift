@@ -40,6 +40,28 @@ enum TimeText {
         return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\((tenths + 5) / 10) ms"
     }
 
+    /// `0.3`, `12`, `1 204`
+    static func rate(_ value: Double) -> String {
+        guard value.isFinite else { return "-" }
+        return value < 10
+            ? "\(Int((max(0, value) * 10).rounded()) / 10).\(Int((max(0, value) * 10).rounded()) % 10)"
+            : number(Int(value.rounded()))
+    }
+
+    /// `3 %`
+    static func percent(_ value: Double) -> String { value.isFinite ? "\(Int(max(0, value).rounded())) %" : "-" }
+
+    /// Groups of three: `18 204`.
+    static func number(_ value: Int) -> String {
+        var digits = String(value.magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: " ")
+    }
+
     /// How long ago: `just now`, `2m 4s ago`.
     static func ago(_ date: Date, now: Date) -> String {
         let seconds = now.timeIntervalSince(date)

@@ -6,6 +6,7 @@ import Foundation
 ///     state.json      what it runs
 ///     placement.json  where the private servers' files are, when not here
 ///     fleet.secret    authenticates relayed requests between instances
+///     control.sock    takes requests of other chatctl commands
 ///     logs/           one file for each process
 ///     postgres/ redis/ run/
 struct DataDirectory: Sendable {
@@ -38,6 +39,19 @@ struct DataDirectory: Sendable {
     var placement: String { "\(path)/placement.json" }
     var secret: String { "\(path)/fleet.secret" }
     var logs: String { "\(path)/logs" }
+
+    /// The supervisor's socket: in the directory, or where sockets of long paths go.
+    var door: String {
+        let inside = "\(path)/control.sock"
+        if inside.utf8.count <= Placement.socketPathBytesMax { return inside }
+        let folder = Placement.sockets(
+            storage: path,
+            isRoot: SystemUser.isRoot,
+            userID: geteuid(),
+            runtimeDirectory: ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"]
+        )
+        return "\(folder)-\(geteuid()).control.sock"
+    }
 
     /// The process id of the supervisor that works on this directory, if one does.
     func supervisor() throws(Failure) -> pid_t? { try FileLock.holder(path: lock) }

@@ -26,6 +26,8 @@ struct InstanceLauncher: Sendable {
     /// Everything but the id.
     let environment: [String: String]
     let privateHost: String
+    /// The fleet's, for questions at the private port; nil when its file cannot be read.
+    var secret: String?
     let data: DataDirectory
 
     /// Starts an instance and waits until it is ready.

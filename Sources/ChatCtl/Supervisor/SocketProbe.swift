@@ -2,6 +2,8 @@ import Foundation
 
 /// Short conversations over a socket, to see whether a server is ready. Blocking, with a deadline, off the async threads.
 enum SocketProbe {
+    /// A list of ten thousand sockets fits.
+    private static let answerBytesMax = 8 * 1024 * 1024
     private static let queue = DispatchQueue(label: "chatctl.probe", attributes: .concurrent)
 
     /// Whether `GET path` on the address answers 200.
@@ -9,6 +11,17 @@ enum SocketProbe {
         let request = "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
         let answer = await ask(request, upTo: 32) { connect(host: host, port: port) }
         return answer.map { $0.hasPrefix("HTTP/1.") && $0.dropFirst(8).hasPrefix(" 200 ") } ?? false
+    }
+
+    /// The body of the answer to a POST, if it is 200.
+    static func post(_ body: Data, host: String, port: Int, path: String, headers: [String: String]) async -> Data? {
+        let lines = headers.map { "\($0.key): \($0.value)\r\n" }.sorted().joined()
+        let head =
+            "POST \(path) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(body.count)\r\n\(lines)Connection: close\r\n\r\n"
+        let request = head + String(decoding: body, as: UTF8.self)
+        let answer = await ask(request, upTo: answerBytesMax) { connect(host: host, port: port) }
+        guard let answer, answer.hasPrefix("HTTP/1.1 200 "), let end = answer.range(of: "\r\n\r\n") else { return nil }
+        return Data(answer[end.upperBound...].utf8)
     }
 
     /// Whether the Redis on that Unix socket answers a PING.
@@ -28,9 +41,9 @@ enum SocketProbe {
                 var answer: [UInt8] = []
                 guard send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL)) == request.utf8.count
                 else { return continuation.resume(returning: nil) }
-                var chunk = [UInt8](repeating: 0, count: bytesMax)
+                var chunk = [UInt8](repeating: 0, count: min(bytesMax, 64 * 1024))
                 while answer.count < bytesMax {
-                    let count = recv(descriptor, &chunk, bytesMax - answer.count, 0)
+                    let count = recv(descriptor, &chunk, min(chunk.count, bytesMax - answer.count), 0)
                     guard count > 0 else { break }
                     answer += chunk[..<count]
                 }

@@ -37,27 +37,29 @@ struct Supervisor: Sendable {
         defer { withExtendedLifetime(reservation) {} }
         let state = try StateFile(
             data,
-            initial: SupervisorState(pid: getpid(), phase: .starting, adapter: plan.adapterName)
+            initial: SupervisorState(
+                pid: getpid(),
+                phase: .starting,
+                adapter: plan.adapterName,
+                count: plan.count,
+                port: reservation.port
+            )
         )
         defer { state.remove() }
 
         try await withServers(state) { database, redis in
             let setupToken = try await prepareDatabase(database)
             try await preparation.withInstanceNumbers(redisURL: redis) { nextID in
+                let secretFile = try plan.fleetSecretFile ?? data.fleetSecretFile()
                 let launcher = InstanceLauncher(
                     executable: plan.serverExecutable,
                     environment: try environment(port: reservation.port, state: state.current),
                     privateHost: plan.privateHost,
+                    secret: Files.read(secretFile)?.trimmingCharacters(in: .whitespacesAndNewlines),
                     data: data
                 )
-                try await InstanceGroup(
-                    count: plan.count,
-                    launcher: launcher,
-                    nextID: nextID,
-                    state: state,
-                    progress: progress
-                )
-                .run {
+                let group = InstanceGroup(launcher: launcher, nextID: nextID, state: state, progress: progress)
+                try await answering(group, count: plan.count) {
                     let url = plan.url(port: reservation.port)
                     state.update {
                         $0.phase = .ready
@@ -74,6 +76,42 @@ struct Supervisor: Sendable {
                         )
                     )
                 }
+            }
+        }
+    }
+
+    /// Runs the group, and answers at the supervisor's socket once its instances are ready.
+    private func answering(
+        _ group: InstanceGroup,
+        count: Int,
+        onReady: @escaping @Sendable () async -> Void
+    ) async throws {
+        let door = SupervisorDoor(path: data.door)
+        let progress = progress
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let (opening, open) = AsyncStream.makeStream(of: Void.self)
+            tasks.addTask {
+                try await group.run(count: count) {
+                    open.finish()
+                    await onReady()
+                }
+            }
+            tasks.addTask {
+                for await _ in opening {}
+                guard !Task.isCancelled else { return }
+                do {
+                    try await door.serve { request, tell in try await group.carryOut(request, tell: tell) }
+                } catch is CancellationError {
+                } catch {
+                    // The chat runs without it; only `scale` and `restart` do not.
+                    progress.say("warning: \(Failure(describing: error).message)")
+                }
+            }
+            // The group's end is the end; the door goes on for ever.
+            defer { tasks.cancelAll() }
+            while let result = await tasks.nextResult() {
+                try result.get()
+                if await group.hasEnded { return }
             }
         }
     }
@@ -160,10 +198,15 @@ struct Supervisor: Sendable {
         environment["PORT"] = String(port)
         environment["PRIVATE_HOST"] = plan.privateHost
         environment["PRIVATE_PORT"] = "0"
+        // The supervisor drains an instance before it stops it alone; when all stop there is nowhere to go.
+        environment["DRAIN_SPREAD_MS"] = "0"
         environment["USE_REDIS_ADAPTER"] = String(plan.usesRedisAdapter)
         environment["FLEET_SECRET_FILE"] = try plan.fleetSecretFile ?? data.fleetSecretFile()
         if let url = state.databaseURL { environment["DATABASE_URL"] = url }
         if let url = state.redisURL { environment["REDIS_URL"] = url }
+        if let file = plan.settingsFile {
+            environment["CHAT_CONFIG_FILE"] = file.isEmpty ? "" : URL(filePath: file).path(percentEncoded: false)
+        }
         if let folder = plan.publicDirectory { environment["PUBLIC_DIR"] = folder }
         if let folder = Programs.resource("migrations") { environment["MIGRATIONS_DIR"] = folder }
         return environment

@@ -10,6 +10,8 @@ struct SupervisorPlan: Sendable {
     var serverExecutable: String
     var privateHost: String
     var fleetSecretFile: String?
+    /// Read by the instances instead of `.env`; empty for none.
+    var settingsFile: String?
     var publicDirectory: String?
 
     var adapterName: String { usesRedisAdapter ? "redis" : "none" }

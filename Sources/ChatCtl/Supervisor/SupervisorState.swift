@@ -20,6 +20,9 @@ struct SupervisorState: Codable, Sendable, Equatable {
     var redisURL: String?
     var redis: ProcessIdentity?
     var instances: [Instance] = []
+    /// How many instances are wanted, for the next start after a kill -9.
+    var count: Int?
+    var port: Int?
 
     /// Nil when there is none, or none that can be read.
     static func read(_ data: DataDirectory) -> SupervisorState? {

@@ -3,6 +3,7 @@ import Fleet
 import Foundation
 import Redis
 import Storage
+import Synchronization
 
 /// The supervisor's view of the database and of the registry.
 struct FleetPreparation: FleetPreparing {
@@ -23,9 +24,19 @@ struct FleetPreparation: FleetPreparing {
     ) async throws {
         try await Servers.withRedis(redisURL) { redis in
             let registry = InstanceRegistry(redis: redis)
+            let highest = Mutex(0)
             try await body {
                 do {
-                    return "i-\(try await registry.nextInstanceNumber())"
+                    // A Redis that was started anew counts from one again.
+                    while true {
+                        let number = try await registry.nextInstanceNumber()
+                        let isNew = highest.withLock { highest in
+                            guard number > highest else { return false }
+                            highest = number
+                            return true
+                        }
+                        if isNew { return "i-\(number)" }
+                    }
                 } catch is RedisError {
                     // Redis was there when the fleet was started. A crashed instance comes back without it, with an id
                     // that the counter never gives.

@@ -14,7 +14,7 @@ struct Servers: Sendable {
 
     /// Takes the configured addresses, else those of the private servers that `chatctl up` runs.
     static func locate(_ global: GlobalOptions) async throws -> Servers {
-        let settings = try await Settings.load()
+        let settings = try await Settings.load(global)
         let data = global.dataDirectory
         // Without a supervisor the state is that of a dead one.
         let state = try data.supervisor() == nil ? nil : SupervisorState.read(data)
@@ -30,6 +30,16 @@ struct Servers: Sendable {
     func withChat<Value: Sendable>(_ body: @Sendable (Chat) async throws -> Value) async throws -> Value {
         guard let databaseURL else { throw Self.notRunning("database") }
         return try await Self.withChat(databaseURL, body)
+    }
+
+    /// Runs `body` with the tables themselves, for what is no use case of the chat.
+    func withDatabase<Value: Sendable>(_ body: @Sendable (Database) async throws -> Value) async throws -> Value {
+        guard let databaseURL else { throw Self.notRunning("database") }
+        let database = try Database(url: databaseURL, readers: 1, logger: Self.silent)
+        return try await Database.withDatabase(database) { database in
+            try await database.verify()
+            return try await body(database)
+        }
     }
 
     static func withChat<Value: Sendable>(
@@ -51,18 +61,22 @@ struct Servers: Sendable {
     }
 
     /// Runs `body` with a client of Redis.
-    func withRedis<Value: Sendable>(_ body: @Sendable (RedisClient) async throws -> Value) async throws -> Value {
+    func withRedis<Value: Sendable>(
+        patience: Duration = .seconds(3),
+        _ body: @Sendable (RedisClient) async throws -> Value
+    ) async throws -> Value {
         guard let redisURL else { throw Self.notRunning("Redis") }
-        return try await Self.withRedis(redisURL, body)
+        return try await Self.withRedis(redisURL, patience: patience, body)
     }
 
     static func withRedis<Value: Sendable>(
         _ url: String,
+        patience: Duration = .seconds(3),
         _ body: @Sendable (RedisClient) async throws -> Value
     ) async throws -> Value {
         let configuration = try RedisConfiguration(url: url)
         var limits = RedisLimits()
-        limits.commandTimeout = .seconds(3)
+        limits.commandTimeout = patience
         return try await RedisClient.withClient(
             configuration: configuration,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,

@@ -16,14 +16,23 @@ struct Settings: Sendable {
     var publicDirectory: String?
 
     /// - Throws: `Failure` (configuration) for a `.env` that others may read and that holds a password.
-    static func load(environment: [String: String] = ProcessInfo.processInfo.environment) async throws -> Settings {
-        try refuseExposedPasswords(in: ".env")
+    static func load(
+        file: String? = nil,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> Settings {
+        if let file, access(file, R_OK) != 0 { throw Failure(.configuration, "there is no file \(file)") }
+        let file = file ?? defaultFile
+        try refuseExposedPasswords(in: file)
         let reader = ConfigReader(providers: [
             EnvironmentVariablesProvider(environmentVariables: environment),
-            try await EnvironmentVariablesProvider(environmentFilePath: Self.path(".env"), allowMissing: true),
+            try await EnvironmentVariablesProvider(environmentFilePath: Self.path(file), allowMissing: true),
         ])
         return try Settings(reader)
     }
+
+    static func load(_ global: GlobalOptions) async throws -> Settings { try await load(file: global.config) }
+
+    static let defaultFile = ".env"
 
     init() {}
 
@@ -77,7 +86,11 @@ struct Settings: Sendable {
                 && (line.contains(/:\/\/[^\/@\s]*:[^\/@\s]+@/) || line.contains(/password\s*=\s*\S/))
         }
         if exposes {
-            throw Failure(.configuration, ".env holds a password and everybody can read it", hint: "chmod 600 .env")
+            throw Failure(
+                .configuration,
+                "\(path) holds a password and everybody can read it",
+                hint: "chmod 600 \(path)"
+            )
         }
     }
 }

@@ -1,4 +1,6 @@
 import EngineIO
+import Fleet
+import Foundation
 import NIOCore
 import NIOHTTP1
 
@@ -7,6 +9,8 @@ struct PrivateDoor: Sendable {
     let engine: EngineServer
     let fleetSecret: String?
     let isReady: @Sendable () async -> Bool
+    /// Carries out what the supervisor asks, also when Redis is down.
+    let control: @Sendable (ControlAction) async -> ControlAnswer
 
     func handle(_ exchange: HTTPExchange) {
         switch exchange.path {
@@ -21,13 +25,31 @@ struct PrivateDoor: Sendable {
                     body: ByteBuffer(string: isReady ? "ready\n" : "not ready\n")
                 )
             }
+        case "/control" where exchange.head.method == .POST:
+            guard isFromFleet(exchange) else { return exchange.respond(.forbidden) }
+            answerControl(exchange)
         case let path where engine.owns(path):
-            guard let fleetSecret, FleetSecret.matches(exchange.head.headers, fleetSecret) else {
-                return exchange.respond(.forbidden)
-            }
+            guard isFromFleet(exchange) else { return exchange.respond(.forbidden) }
             engine.handle(exchange)
         default:
             exchange.respond(.notFound)
+        }
+    }
+
+    private func isFromFleet(_ exchange: HTTPExchange) -> Bool {
+        guard let fleetSecret else { return false }
+        return FleetSecret.matches(exchange.head.headers, fleetSecret)
+    }
+
+    private func answerControl(_ exchange: HTTPExchange) {
+        guard let action = try? ControlCoding.decode(ControlAction.self, from: Data(exchange.body.readableBytesView))
+        else { return exchange.respond(.badRequest) }
+        // Ends with the answer.
+        Task {
+            guard let json = try? ControlCoding.encode(await control(action)) else {
+                return exchange.respond(.internalServerError)
+            }
+            exchange.respond(.ok, headers: ["content-type": "application/json"], body: ByteBuffer(bytes: json))
         }
     }
 }

@@ -9,9 +9,9 @@ import SocketIO
 struct ConnectionHandlers: Sendable {
     let chat: Chat
     let sequencer: RoomSequencer
+    let presence: Presence
     let live: LiveSockets
     let proxies: TrustedProxies
-    let presence: Presence
     let instance: String
     let adapter: String
     let logger: Logger

@@ -9,6 +9,7 @@ import SocketIO
 struct EventRouter: Sendable {
     let namespace: Namespace
     let logger: Logger
+    let counts = EventCounts()
 
     /// Registers a handler. What it throws becomes the client's error; what it does not mean to show stays in the log.
     func on<Request: Decodable & Sendable, Answer: Encodable & Sendable>(
@@ -21,6 +22,7 @@ struct EventRouter: Sendable {
                 let request = try Self.decode(Request.self, event)
                 let answer = try await handle(request, Caller(socket: socket, identity: identity))
                 try event.acknowledgement?(Success(data: answer))
+                counts.count(name)
             } catch {
                 fail(event, error)
             }

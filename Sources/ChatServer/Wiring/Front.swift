@@ -9,14 +9,18 @@ import Storage
 
 /// The listeners of an instance, its place in the registry, and its orderly end.
 struct Front: Service {
-    /// How long sockets get to close when the instance stops.
+    /// How long connections get to close behind the time over which clients are sent away.
     private static let closeTimeout = Duration.seconds(5)
 
     let configuration: ServerConfiguration
     let database: Database
     let engine: EngineServer
     let registry: InstanceRegistry?
+    let heartbeats: HeartbeatRows
+    let control: ControlChannel?
     let vitals: Vitals
+    let drain: Drain
+    let instanceControl: InstanceControl
     let api: API
     let logger: Logger
 
@@ -33,9 +37,16 @@ struct Front: Service {
                 let lease = InstanceLease(registry: registry, logger: logger) { await vitals.record() }
                 group.addTask { await lease.run() }
             }
+            let rows = InstanceLease(registry: heartbeats, interval: HeartbeatRows.interval, logger: logger) {
+                await vitals.record()
+            }
+            group.addTask { await rows.run() }
+            if let control {
+                group.addTask { await control.serve(configuration.instanceID, handle: instanceControl.handle) }
+            }
             // Throws when the group is cancelled because another service failed; the end is the same.
             try? await gracefulShutdown()
-            await drain(publicChannel)
+            await stop(publicChannel)
             group.cancelAll()
         }
         try? await privateChannel.close()
@@ -82,10 +93,15 @@ struct Front: Service {
     }
 
     private func listenPrivately() async throws -> any Channel {
-        let door = PrivateDoor(engine: engine, fleetSecret: configuration.fleetSecret) {
-            guard vitals.state == .ready else { return false }
-            return (try? await database.check()) != nil
-        }
+        let door = PrivateDoor(
+            engine: engine,
+            fleetSecret: configuration.fleetSecret,
+            isReady: {
+                guard vitals.state == .ready else { return false }
+                return (try? await database.check()) != nil
+            },
+            control: instanceControl.handle
+        )
         return try await bind(configuration.privateHost, configuration.privatePort) {
             try await HTTPListener.bind(
                 host: configuration.privateHost,
@@ -145,16 +161,11 @@ struct Front: Service {
 
     // MARK: Stopping
 
-    /// Takes no new clients, then closes the connections; clients come back to another instance by themselves.
-    private func drain(_ publicChannel: any Channel) async {
-        vitals.state = .draining
-        engine.drain()
-        if let registry { try? await registry.announce(await vitals.record()) }
+    /// Sends the clients to other instances, closes the connections of those that stay, and then the doors.
+    private func stop(_ publicChannel: any Channel) async {
+        let second = SecondSignal()
+        await drain.finish(spread: configuration.drainSpread, patience: Self.closeTimeout)
         try? await publicChannel.close()
-        engine.closeAll(.serverShuttingDown)
-        let deadline = ContinuousClock.now + Self.closeTimeout
-        while engine.sessionCount > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        withExtendedLifetime(second) {}
     }
 }

@@ -28,6 +28,7 @@ struct Instance {
     private let markers: ReadMarkers
     private let presence: Presence
     private let mailboxes: LoopMailboxes
+    private let events: EventCounts
 
     init(_ configuration: ServerConfiguration) throws {
         self.configuration = configuration
@@ -68,8 +69,10 @@ struct Instance {
         )
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
+        let router = EventRouter(namespace: namespace, logger: logger)
+        events = router.counts
         connectAdapter()
-        registerHandlers()
+        registerHandlers(on: router)
     }
 
     private static func database(_ configuration: ServerConfiguration, _ logger: Logger) throws -> Database {
@@ -105,27 +108,26 @@ struct Instance {
         )
     }
 
-    private func registerHandlers() {
+    private func registerHandlers(on router: EventRouter) {
         ConnectionHandlers(
             chat: chat,
             sequencer: sequencer,
+            presence: presence,
             live: live,
             proxies: configuration.trustedProxies,
-            presence: presence,
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger
         ).register(on: namespace)
-        let router = EventRouter(namespace: namespace, logger: logger)
         SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         ReadingHandlers(chat: chat, markers: markers, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         MembershipHandlers(chat: chat, markers: markers, presence: presence, broadcasts: broadcasts)
             .register(on: router)
         PresenceHandlers(chat: chat, presence: presence).register(on: router)
         TypingHandlers(typing: Typing(chat: chat, broadcasts: broadcasts)).register(on: router)
+        UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
         namespace.onServerSideEvent { [recheck] event, _ in
             if event.name == SessionRecheck.event { recheck.request() }
@@ -137,12 +139,37 @@ struct Instance {
     /// - Throws: `StartupError` when a port is taken or the database cannot be used.
     func run() async throws {
         let registry = redis.map { InstanceRegistry(redis: $0) }
+        let heartbeats = HeartbeatRows(table: database.instances)
+        let vitals = Vitals(
+            configuration: configuration,
+            namespace: namespace,
+            engine: engine,
+            events: events,
+            database: database,
+            redis: redis
+        )
+        let drain = Drain(engine: engine, namespace: namespace, vitals: vitals, logger: logger) { [redis] in
+            let record = await vitals.record()
+            // The database first: it answers also when Redis does not.
+            try? await heartbeats.announce(record)
+            if let redis, redis.isConnected { try? await registry?.announce(record) }
+        }
         let front = Front(
             configuration: configuration,
             database: database,
             engine: engine,
             registry: registry,
-            vitals: Vitals(configuration: configuration, namespace: namespace),
+            heartbeats: heartbeats,
+            control: redis.map { ControlChannel(redis: $0, logger: logger) },
+            vitals: vitals,
+            drain: drain,
+            instanceControl: InstanceControl(
+                instance: configuration.instanceID,
+                namespace: namespace,
+                vitals: vitals,
+                drain: drain,
+                logger: logger
+            ),
             api: API(
                 chat: chat,
                 broadcasts: broadcasts,
@@ -168,9 +195,9 @@ struct Instance {
             logger: logger
         )
         services.append(BackgroundService { await sweep.run() })
-        services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(BackgroundService { [presence] in await presence.run() })
         services.append(BackgroundService { [markers] in await markers.run() })
+        services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

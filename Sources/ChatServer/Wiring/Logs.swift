@@ -1,12 +1,43 @@
 import Logging
+import Synchronization
 
 /// Where log lines go: standard error, so that standard output stays for the supervisor.
 enum Logs {
-    static func bootstrap(level: Logger.Level) {
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+    private static let current = Mutex(Logger.Level.info)
+
+    /// The least severe level that is written. May change while the instance runs.
+    static var level: Logger.Level {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
     }
+
+    static func bootstrap(level: Logger.Level) {
+        Self.level = level
+        LoggingSystem.bootstrap { label in LevelledHandler(StreamLogHandler.standardError(label: label)) }
+    }
+}
+
+/// Asks for the level at each line, instead of keeping the one that was set when the logger was made.
+private struct LevelledHandler: LogHandler {
+    private var base: StreamLogHandler
+
+    init(_ base: StreamLogHandler) {
+        self.base = base
+        self.base.logLevel = .trace
+    }
+
+    var logLevel: Logger.Level {
+        get { Logs.level }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { base.metadata }
+        set { base.metadata = newValue }
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { base[metadataKey: key] }
+        set { base[metadataKey: key] = newValue }
+    }
+
+    func log(event: LogEvent) { base.log(event: event) }
 }

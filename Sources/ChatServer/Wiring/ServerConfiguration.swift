@@ -37,6 +37,8 @@ struct ServerConfiguration: Sendable {
     /// The folder of migrations that this program was made for.
     var migrationsFolder: String
     var logLevel: Logger.Level
+    /// Over which time clients are sent to other instances when this one is told to stop.
+    var drainSpread: Duration
     /// How much one person may do in what time.
     var limits: RateLimits
 
@@ -48,8 +50,11 @@ struct ServerConfiguration: Sendable {
     /// - Throws: `StartupError` naming the variable that is missing or wrong.
     static func load() async throws -> ServerConfiguration {
         do {
-            let file = try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true)
-            return try ServerConfiguration(ConfigReader(providers: [EnvironmentVariablesProvider(), file]))
+            let environment = EnvironmentVariablesProvider()
+            let path = ProcessInfo.processInfo.environment["CHAT_CONFIG_FILE"] ?? ".env"
+            guard !path.isEmpty else { return try ServerConfiguration(ConfigReader(providers: [environment])) }
+            let file = try await EnvironmentVariablesProvider(environmentFilePath: FilePath(path), allowMissing: true)
+            return try ServerConfiguration(ConfigReader(providers: [environment, file]))
         } catch let error as StartupError {
             throw error
         } catch {
@@ -92,6 +97,11 @@ struct ServerConfiguration: Sendable {
             throw StartupError.configuration("LOG_LEVEL is \"\(level)\"; use one of \(Logger.Level.names)")
         }
         self.logLevel = logLevel
+        let spread = config.int(forKey: "drain.spread.ms", default: 5_000)
+        guard (0...3_600_000).contains(spread) else {
+            throw StartupError.configuration("DRAIN_SPREAD_MS is \(spread); it must be from 0 to 3600000")
+        }
+        drainSpread = .milliseconds(spread)
         limits = try Self.limits(config)
     }
 

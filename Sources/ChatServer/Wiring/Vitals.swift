@@ -1,14 +1,24 @@
+import EngineIO
 import Fleet
 import Foundation
 import NIOCore
 import NIOPosix
+import Redis
 import SocketIO
+import Storage
 import Synchronization
 
 /// What an instance tells the fleet about itself.
 final class Vitals: Sendable {
+    private static let redisPatience = Duration.milliseconds(500)
+
     private let configuration: ServerConfiguration
     private let namespace: Namespace
+    private let engine: EngineServer
+    private let events: EventCounts
+    private let database: Database
+    private let redis: RedisClient?
+    private let meter = LoadMeter()
     private let startedAt = Date()
     private let changing = Mutex(Changing())
 
@@ -17,9 +27,20 @@ final class Vitals: Sendable {
         var privatePort = 0
     }
 
-    init(configuration: ServerConfiguration, namespace: Namespace) {
+    init(
+        configuration: ServerConfiguration,
+        namespace: Namespace,
+        engine: EngineServer,
+        events: EventCounts,
+        database: Database,
+        redis: RedisClient?
+    ) {
         self.configuration = configuration
         self.namespace = namespace
+        self.engine = engine
+        self.events = events
+        self.database = database
+        self.redis = redis
     }
 
     var state: InstanceRecord.State {
@@ -45,11 +66,44 @@ final class Vitals: Sendable {
             state: state,
             adapter: configuration.adapterName,
             sockets: namespace.socketCount,
-            rooms: namespace.local.joinedRooms.count,
+            rooms: namespace.local.joinedRooms.count { $0.name.hasPrefix("r:") },
             rssBytes: Self.residentBytes(),
             loopLagMs: await Self.loopLag(),
+            load: await load(),
             lastSeen: Date()
         )
+    }
+
+    private func load() async -> InstanceLoad {
+        let rates = meter.read(
+            LoadMeter.Counters(
+                messages: events["message:send"],
+                deliveries: namespace.local.deliveryCount,
+                processorSeconds: LoadMeter.processorSeconds()
+            )
+        )
+        var load = InstanceLoad()
+        load.messagesPerSecond = rates.messages
+        load.deliveriesPerSecond = rates.deliveries
+        load.cpuPercent = rates.cpuPercent
+        load.queueBytes = await engine.queuedBytes()
+        load.postgresMs = (try? await database.check()).map(Self.milliseconds)
+        load.redisMs = await redisLatency()
+        return load
+    }
+
+    /// A Redis that hangs must not keep the record waiting.
+    private func redisLatency() async -> Double? {
+        guard let redis, redis.isConnected else { return nil }
+        return await withTaskGroup(of: Double?.self) { group in
+            group.addTask { (try? await redis.latency()).map(Self.milliseconds) }
+            group.addTask {
+                try? await Task.sleep(for: Self.redisPatience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
     }
 
     /// How long a task waits until an event loop gets to it, in milliseconds; the worst loop counts.
@@ -60,8 +114,10 @@ final class Vitals: Sendable {
             try? await loop.submit {}.get()
             worst = max(worst, ContinuousClock.now - start)
         }
-        return Double(worst.components.seconds) * 1_000 + Double(worst.components.attoseconds) / 1e15
+        return milliseconds(worst)
     }
+
+    private static func milliseconds(_ duration: Duration) -> Double { duration / .milliseconds(1) }
 
     /// The second number of /proc/self/statm, in pages (proc(5)); 0 where there is no such file.
     private static func residentBytes() -> Int {

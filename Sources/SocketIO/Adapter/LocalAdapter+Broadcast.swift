@@ -1,5 +1,6 @@
 import EngineIO
 import NIOCore
+import Synchronization
 
 extension LocalAdapter {
     /// How long a broadcast waits for acknowledgements when it does not say.
@@ -31,9 +32,13 @@ extension LocalAdapter {
         mailboxes.inOrder { order in
             if options.rooms.isEmpty || options.rooms.contains(where: index.isOccupied) {
                 order.postToAll { [shards] context in
-                    shards[context.index].index.forEach(options) { socket in
+                    let shard = shards[context.index]
+                    var count = 0
+                    shard.index.forEach(options) { socket in
                         socket.connection.enqueue(packets, volatile: options.flags.volatile, in: context)
+                        count += 1
                     }
+                    shard.deliveries.wrappingAdd(count, ordering: .relaxed)
                 }
             }
         }

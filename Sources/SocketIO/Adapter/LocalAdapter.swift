@@ -120,6 +120,12 @@ public final class LocalAdapter: Adapter {
     /// How many sockets are connected.
     var socketCount: Int { mailboxes.inOrder { _ in index.count } }
 
+    /// How many sockets broadcasts went out to since the start, each time counted.
+    public var deliveryCount: Int { shards.reduce(0) { $0 + $1.deliveries.load(ordering: .relaxed) } }
+
+    /// The connected sockets.
+    public var sockets: [Socket] { select(BroadcastOptions()) }
+
     /// The socket with this id.
     func socket(_ id: String) -> Socket? { mailboxes.inOrder { _ in index[id] } }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Which sockets are in which rooms.
 ///
 /// A socket's own room is not stored as one: that would double what an idle socket costs.
@@ -72,4 +74,6 @@ struct RoomIndex {
 /// The sockets of one event loop. Confined to it.
 final class RoomShard: @unchecked Sendable {
     var index = RoomIndex()
+    /// How many sockets broadcasts went out to, each time counted. Read from anywhere.
+    let deliveries = Atomic(0)
 }

@@ -8,6 +8,7 @@ extension Connection {
     static func open(
         _ info: ConnectionInfo,
         lockTimeoutMilliseconds: Int = Limits.lockTimeoutMilliseconds,
+        planning: Planning = .forEachCall,
         until deadline: Deadline
     ) throws -> Connection {
         let connection = try connect(info, until: deadline)
@@ -18,6 +19,7 @@ extension Connection {
                        set_config('lock_timeout', \("\(lockTimeoutMilliseconds)"), false),
                        set_config('idle_in_transaction_session_timeout',
                                   \("\(Limits.idleInTransactionTimeoutMilliseconds)"), false),
+                       set_config('plan_cache_mode', \(planning.rawValue), false),
                        set_config('timezone', 'UTC', false)
                 """,
                 ApplicationRole.assume,
@@ -36,6 +38,15 @@ extension Connection {
             }
         }
         return connection
+    }
+
+    /// When PostgreSQL plans a prepared statement.
+    enum Planning: String {
+        /// Where that promises more than it costs.
+        case forEachCall = "auto"
+        /// Once. For statements whose plan does not depend on their parameters: planning one of the group commit takes
+        /// longer than running it for a lone message.
+        case once = "force_generic_plan"
     }
 
     /// Connects and enters pipeline mode; no settings are changed and nothing is checked.

@@ -16,8 +16,11 @@ struct UpCommand: AsyncParsableCommand {
         case redis, none
     }
 
-    @Option(name: [.customShort("n"), .customLong("instances")], help: "How many instances to run (1 to 64).")
-    var n = 3
+    @Option(
+        name: [.customShort("n"), .customLong("instances")],
+        help: "How many instances to run, 1 to 64. (default: 3)"
+    )
+    var n: Int?
 
     @Option(help: "The port for browsers; 0 takes any free one. (default: PORT or 3000)")
     var port: Int?
@@ -34,7 +37,7 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard (1...64).contains(n) else { throw ValidationError("-n must be from 1 to 64") }
+        guard (1...64).contains(n ?? 1) else { throw ValidationError("-n must be from 1 to 64") }
         if let port, !(0...65535).contains(port) { throw ValidationError("--port must be from 0 to 65535") }
     }
 
@@ -46,8 +49,13 @@ struct UpCommand: AsyncParsableCommand {
         let console = global.console
         let progress = Progress(console) { log.append("\(TimeText.rfc3339(Date())) \($0)") }
         let signals = StopSignals()
+        // A state without a supervisor is that of one that was killed: it is taken up again.
+        let left = try data.supervisor() == nil ? SupervisorState.read(data) : nil
+        if let left {
+            progress.say("The supervisor (process \(left.pid)) was killed; what it ran is stopped and started again.")
+        }
         let supervisor = Supervisor(
-            plan: try await plan(),
+            plan: try await plan(after: left),
             data: data,
             preparation: FleetPreparation(),
             progress: progress,
@@ -77,8 +85,8 @@ struct UpCommand: AsyncParsableCommand {
         progress.say("Stopped.")
     }
 
-    private func plan() async throws -> SupervisorPlan {
-        let settings = try await Settings.load()
+    /// The ChatServer beside chatctl.
+    private static func serverExecutable() throws(Failure) -> String {
         let server = "\((Programs.own as NSString).deletingLastPathComponent)/ChatServer"
         guard access(server, X_OK) == 0 else {
             throw Failure(
@@ -87,16 +95,40 @@ struct UpCommand: AsyncParsableCommand {
                 hint: "build it: swift build"
             )
         }
+        return server
+    }
+
+    /// Everything private and on any free port, whatever is configured; for the demo.
+    static func plan(count: Int, usesRedisAdapter: Bool) throws(Failure) -> SupervisorPlan {
+        SupervisorPlan(
+            count: count,
+            host: "127.0.0.1",
+            port: 0,
+            usesRedisAdapter: usesRedisAdapter,
+            databaseURL: nil,
+            redisURL: nil,
+            serverExecutable: try serverExecutable(),
+            privateHost: "127.0.0.1",
+            fleetSecretFile: nil,
+            settingsFile: "",
+            publicDirectory: Programs.resource("Public")
+        )
+    }
+
+    private func plan(after left: SupervisorState?) async throws -> SupervisorPlan {
+        let settings = try await Settings.load(global)
+        let server = try Self.serverExecutable()
         return SupervisorPlan(
-            count: n,
+            count: n ?? left?.count ?? 3,
             host: host ?? settings.host,
-            port: port ?? settings.port,
+            port: port ?? left?.port ?? settings.port,
             usesRedisAdapter: adapter.map { $0 == .redis } ?? settings.usesRedisAdapter,
             databaseURL: settings.databaseURL,
             redisURL: settings.redisURL,
             serverExecutable: server,
             privateHost: settings.privateHost,
             fleetSecretFile: settings.fleetSecretFile,
+            settingsFile: global.config,
             publicDirectory: settings.publicDirectory ?? Programs.resource("Public")
         )
     }

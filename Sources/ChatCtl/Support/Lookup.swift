@@ -1,0 +1,24 @@
+import Domain
+
+/// Finds people and rooms by what a person types: `alice`, `@alice`, `#general`, or an id.
+enum Lookup {
+    static func user(_ typed: String, in chat: Chat) async throws -> User {
+        let name = typed.hasPrefix("@") ? String(typed.dropFirst()) : typed
+        let users = try await chat.users(by: Servers.actor)
+        if let id = UserID(name), let user = users.first(where: { $0.id == id }) { return user }
+        guard let user = users.first(where: { $0.name == name.lowercased() }) else {
+            throw Naming.notFound(typed, as: "user", known: users.map(\.name))
+        }
+        return user
+    }
+
+    static func room(_ typed: String, in chat: Chat) async throws -> Room {
+        let name = typed.hasPrefix("#") ? String(typed.dropFirst()) : typed
+        let rooms = try await chat.rooms(by: Servers.actor).map(\.room)
+        if let id = RoomID(name), let room = rooms.first(where: { $0.id == id }) { return room }
+        guard let room = rooms.first(where: { $0.name == name.lowercased() }) else {
+            throw Naming.notFound(typed, as: "room", known: rooms.compactMap(\.name))
+        }
+        return room
+    }
+}
