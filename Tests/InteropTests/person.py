@@ -38,8 +38,6 @@ class Person:
         self.fleet = fleet
         self.name = name
         self.messages = []
-        self.updates = []
-        self.fatal = []
         # Every other event, with its name.
         self.log = []
         self.token = token or log_in(fleet, name)
@@ -47,8 +45,6 @@ class Person:
         self._client = socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1)
         self._client.on("session:ready", self._on_ready)
         self._client.on("message:created", self._on_message)
-        self._client.on("user:updated", self.updates.append)
-        self._client.on("error:fatal", self.fatal.append)
         self._client.on("*", lambda event, data=None: self.log.append((event, data)))
         self._client.connect(
             fleet.url, auth={"token": self.token}, transports=TRANSPORTS[transport], headers=headers or {}
