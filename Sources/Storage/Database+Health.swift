@@ -64,6 +64,11 @@ extension Database {
         _ = try await rows("SELECT 1::bigint")
     }
 
+    /// Whether the chat works without the right to change tables and the audit log.
+    package func hasApplicationRole() async throws -> Bool {
+        try await read("SELECT NOT has_table_privilege('audit', 'UPDATE')") { try $0.read(Bool.self) }[0]
+    }
+
     /// Runs `body` with a database that is closed afterwards; for tools that do one thing.
     @discardableResult
     package static func withDatabase<Value: Sendable>(

@@ -28,7 +28,7 @@ def free_port():
 class Fleet:
     """Some instances behind one port, with their own database and Redis under a directory of their own."""
 
-    def __init__(self, instances=2, adapter=None):
+    def __init__(self, instances=2, adapter=None, settings=None):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}/"
         self._arguments = ["-n", str(instances)] + (["--adapter", adapter] if adapter else [])
@@ -39,12 +39,14 @@ class Fleet:
         self._log = os.path.join(self._root, "log")
         self._process = None
         self._names = 0
+        self._settings = settings or {}
 
     def start(self):
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 [self._tool("chatctl"), "up", *self._arguments, "--port", str(self.port), "--data", self._data],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root, env=self._environment(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root,
+                env={**self._environment(), **self._more},
             )
         deadline = time.monotonic() + READY_S_MAX
         while not self._answers():
@@ -84,13 +86,13 @@ class Fleet:
             time.sleep(0.1)
         raise AssertionError(f"no setup link was printed:\n{self.output()[-4000:]}")
 
-    def add_user(self, name):
+    def add_user(self, name, role="member"):
         """Adds a user whose name begins with `name` and is new in this fleet."""
         self._names += 1
-        return self.add_user_named(f"{name}{self._names}")
+        return self.add_user_named(f"{name}{self._names}", role)
 
-    def add_user_named(self, name):
-        self._chatctl("user", "add", name, "--password-stdin", text=PASSWORD + "\n")
+    def add_user_named(self, name, role="member"):
+        self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
         return name
 
     def instances(self):
@@ -128,9 +130,8 @@ class Fleet:
     def _tool(name):
         return os.path.join(os.environ["CHAT_BIN_DIR"], name)
 
-    @staticmethod
-    def _environment():
+    def _environment(self):
         # The fleet brings its own services: those of the other tests are none of its business.
         outside = ("DATABASE_URL", "REDIS_URL", "USE_REDIS_ADAPTER", "PORT", "HOST", "INSTANCE_ID")
         kept = {name: value for name, value in os.environ.items() if name not in outside}
-        return {**kept, "PUBLIC_DIR": str(PUBLIC)}
+        return {**kept, "PUBLIC_DIR": str(PUBLIC), **self._settings}

@@ -10,6 +10,8 @@ import NIOHTTP1
 struct API: Sendable {
     let chat: Chat
     let broadcasts: Broadcasts
+    let markers: ReadMarkers
+    let presence: Presence
     let publicFolder: String
     let logger: Logger
 
@@ -26,6 +28,7 @@ struct API: Sendable {
         addBanRoutes(to: api)
         addAuditRoutes(to: api)
         addRoomRoutes(to: api)
+        addMessageRoutes(to: api)
         return router.buildResponder()
     }
 
@@ -38,6 +41,13 @@ struct API: Sendable {
             throw ChatError.unauthenticated
         }
         return try await chat.authenticate(secret: secret, address: scope.origin.address)
+    }
+
+    /// The body, where the request has one.
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value? {
+        let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
+        guard body.readableBytes > 0 else { return nil }
+        return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value {

@@ -35,6 +35,7 @@ package struct Migrator: Sendable {
                     try schema.apply(migration)
                     logger.info("migrated", metadata: ["migration": "\(migration.name)"])
                 }
+                try schema.grant()
                 return pending.map(\.name)
             }
         }
