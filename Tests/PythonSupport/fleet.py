@@ -46,7 +46,7 @@ class Fleet:
             self._process = subprocess.Popen(
                 [self._tool("chatctl"), "up", *self._arguments, "--port", str(self.port), "--data", self._data],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root,
-                env={**self._environment(), **self._more},
+                env={**self._environment(), **self._settings},
             )
         deadline = time.monotonic() + READY_S_MAX
         while not self._answers():
