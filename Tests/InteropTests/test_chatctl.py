@@ -13,7 +13,8 @@ from person import Person, eventually
 
 @pytest.fixture(scope="module")
 def own_fleet_module():
-    fleet = Fleet(instances=2).start()
+    # A load generator asks for more than one person may.
+    fleet = Fleet(instances=2, settings={"LIMIT_SENDS": "0", "LIMIT_SENDS_PER_ROOM": "0"}).start()
     yield fleet
     fleet.remove()
 

@@ -11,8 +11,9 @@ import SocketIORedis
 enum News: Sendable {
     /// An event to the sockets in these Socket.IO rooms; none means everybody.
     case event(String, json: String, to: [String])
-    /// The end for these sockets: they are told why, and cut.
-    case cut([String], code: String, message: String)
+    /// Sessions, accounts, roles or bans changed: every instance compares its sockets with the database, tells those that
+    /// have to go why, and cuts them.
+    case accessChanged
 
     /// Sends news to every instance at once.
     static func send(_ news: [News], on servers: Servers) async {
@@ -23,9 +24,8 @@ enum News: Sendable {
                 switch item {
                 case .event(let name, let json, let rooms):
                     try await emit(name, json, rooms, emitter)
-                case .cut(let rooms, let code, let message):
-                    try await emit("error:fatal", JSONText.encode(["code": code, "message": message]), rooms, emitter)
-                    try await emitter.disconnectSockets(close: true, options: options(rooms))
+                case .accessChanged:
+                    try await emitter.serverSideEmit(Payload(json: ByteBuffer(string: "[\"sessions:recheck\"]")))
                 }
             }
         }
@@ -33,11 +33,8 @@ enum News: Sendable {
 
     private static func emit(_ name: String, _ json: String, _ rooms: [String], _ emitter: RedisEmitter) async throws {
         let array = "[\(JSONText.encode([name]).dropFirst().dropLast()),\(json)]"
-        try await emitter.emit(Payload(json: ByteBuffer(string: array)), options: options(rooms))
-    }
-
-    private static func options(_ rooms: [String]) -> BroadcastOptions {
-        BroadcastOptions(rooms: rooms.map { SocketIO.Room($0) })
+        let options = BroadcastOptions(rooms: rooms.map { SocketIO.Room($0) })
+        try await emitter.emit(Payload(json: ByteBuffer(string: array)), options: options)
     }
 }
 

@@ -37,9 +37,7 @@ struct BanCommand: AsyncParsableCommand {
                 let until = self.for.map { Date().addingTimeInterval($0.seconds) }
                 return try await chat.ban(found, until: until, reason: reason, by: Servers.actor)
             }
-            if case .user(let id) = ban.subject {
-                await News.send([.cut([News.user(id)], code: "banned", message: ban.message)], on: servers)
-            }
+            await News.send([.accessChanged], on: servers)
             if global.json { return global.console.data(JSONText.encode(["data": BanRecord(ban)])) }
             global.console.note(
                 "Banned \(SafeText.escaped(subject)). Lift it with: \(Programs.asTyped) ban rm \(ban.id)"

@@ -147,10 +147,7 @@ extension UserCommand {
             )
             let deletion = try await servers.withChat { try await $0.deleteUser(found.id, by: Servers.actor) }
             await News.send(
-                .entries(deletion.left) + [
-                    .updated(deletion.user),
-                    .cut([News.user(found.id)], code: "unauthenticated", message: "This account was removed."),
-                ],
+                .entries(deletion.left) + [.updated(deletion.user), .accessChanged],
                 on: servers
             )
             if global.json { return global.console.data(JSONText.encode(["data": UserRecord(deletion.user)])) }
@@ -235,19 +232,8 @@ enum UserChanges {
             }
             return updates
         }
-        var news: [News] = []
-        for update in updates {
-            news.append(.updated(update.after))
-            guard update.outdatesSockets else { continue }
-            let isOut = update.after.disabledAt != nil
-            news.append(
-                .cut(
-                    [News.user(update.after.id)],
-                    code: isOut ? "unauthenticated" : "reconnect",
-                    message: isOut ? "This account is disabled." : "Your role has changed."
-                )
-            )
-        }
+        var news = updates.map { News.updated($0.after) }
+        if updates.contains(where: \.outdatesSockets) { news.append(.accessChanged) }
         await News.send(news, on: servers)
         if global.json { global.console.data(Listing.json(updates.map { UserRecord($0.after) })) }
         return updates.map(\.after)
@@ -256,10 +242,7 @@ enum UserChanges {
 
 extension [News] {
     /// The sockets of sessions that have ended are cut.
-    static func ended(_ sessions: [SessionID]) -> [News] {
-        guard !sessions.isEmpty else { return [] }
-        return [.cut(sessions.map { "s:\($0)" }, code: "unauthenticated", message: "This session has ended.")]
-    }
+    static func ended(_ sessions: [SessionID]) -> [News] { sessions.isEmpty ? [] : [.accessChanged] }
 
     static func entries(_ messages: [Message]) -> [News] { News.entries(messages) }
 }
