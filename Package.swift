@@ -34,6 +34,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -62,7 +63,10 @@ let package = Package(
         ),
         .target(
             name: "Redis",
-            dependencies: ["CHiredis", nioCore, nioPosix, logging],
+            dependencies: [
+                "CHiredis", nioCore, nioPosix, logging,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -123,6 +127,13 @@ let package = Package(
                 "SocketIORedis", "SocketIO", "EngineIO", "Redis", nioCore, nioPosix, nioHTTP1, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict
+        ),
+
+        .executableTarget(
+            name: "StoreBenchmark",
+            dependencies: ["Domain", "Storage", "CPostgres", logging],
+            path: "Benchmarks/Store",
             swiftSettings: strict
         ),
 

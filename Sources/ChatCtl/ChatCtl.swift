@@ -8,11 +8,18 @@ struct ChatCtl: AsyncParsableCommand {
         commandName: "chatctl",
         abstract: "Run the chat and look after it.",
         version: Version.text,
-        subcommands: [VersionCommand.self, CompletionCommand.self],
+        subcommands: [VersionCommand.self, CompletionCommand.self, ManualCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "First steps:",
                 subcommands: [UpCommand.self, StatusCommand.self, UserCommand.self, RoomCommand.self, DownCommand.self]
+            ),
+            CommandGroup(
+                name: "People:",
+                subcommands: [
+                    MessageCommand.self, DirectCommand.self, BanCommand.self, InviteCommand.self, TokenCommand.self,
+                    AuditCommand.self, BroadcastCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Processes:",
@@ -23,9 +30,14 @@ struct ChatCtl: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Checks:",
-                subcommands: [VerifyCommand.self, BenchCommand.self, DemoCommand.self]
+                subcommands: [DoctorCommand.self, VerifyCommand.self, BenchCommand.self, DemoCommand.self]
             ),
-            CommandGroup(name: "Data:", subcommands: [DatabaseCommand.self]),
+            CommandGroup(
+                name: "Data:",
+                subcommands: [
+                    DatabaseCommand.self, ExportCommand.self, ImportCommand.self, ConfigCommand.self,
+                ]
+            ),
         ]
     )
 

@@ -187,6 +187,36 @@ struct ReactionNews: Encodable, Sendable {
     }
 }
 
+struct SearchView: Encodable, Sendable {
+    var results: [Result]
+    var next: String?
+
+    struct Result: Encodable, Sendable {
+        var message: MessageView
+        var room: Place
+    }
+
+    struct Place: Encodable, Sendable {
+        var id: String
+        var kind: String
+        var name: String?
+    }
+
+    init(_ page: SearchPage) {
+        results = page.results.map { found in
+            Result(
+                message: .personal(found.message),
+                room: Place(
+                    id: found.message.room.description,
+                    kind: found.roomKind.rawValue,
+                    name: found.roomName
+                )
+            )
+        }
+        next = page.next?.description
+    }
+}
+
 struct MessageAnswer: Encodable, Sendable {
     var message: MessageView
 
@@ -272,6 +302,7 @@ struct ChangesView: Encodable, Sendable {
 
 struct SyncView: Encodable, Sendable {
     var rooms: [RoomView]
+    var more_rooms: Bool?
     var people: [UserView]
     var changes: [ChangesView]
     var me: UserView
@@ -279,6 +310,7 @@ struct SyncView: Encodable, Sendable {
 
     init(_ answer: SyncAnswer) {
         rooms = answer.rooms.map(RoomView.init)
+        more_rooms = answer.moreRooms ? true : nil
         people = answer.people.map(UserView.init)
         changes = answer.changes.map(ChangesView.init)
         me = UserView(answer.me)

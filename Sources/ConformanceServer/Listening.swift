@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngineIO
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -36,6 +37,8 @@ struct ListenOptions: ParsableArguments {
             }
         )
         print("listening on \(host):\(port)")
+        // A runner that reads the line through a pipe would wait for a full buffer.
+        fflush(nil)
         try await channel.closeFuture.get()
     }
 

@@ -7,6 +7,7 @@ extension Chat {
     /// Throws `invalid`, field `users`, for nobody else or too many, and `notFound` for people that do not exist.
     package func openDirect(with others: [UserID], by identity: Identity) async throws -> DirectReceipt {
         try Operation.openDirect.authorize(identity)
+        try limiter.count(.join, by: identity.user.id)
         let people = Set(others).union([identity.user.id]).sorted()
         guard people.count >= 2 else {
             throw ChatError.invalid(field: "users", message: "Choose at least one other person.")

@@ -13,6 +13,7 @@ extension Chat {
     /// Joins a public room; once is enough. Throws `notFound` or `archived`.
     package func join(_ id: RoomID, by identity: Identity) async throws -> JoinReceipt {
         try Operation.joinRoom.authorize(identity)
+        try limiter.count(.join, by: identity.user.id)
         return try await rooms.join(id, by: identity, at: clock.now)
     }
 
@@ -20,6 +21,7 @@ extension Chat {
     /// `forbidden` for a direct room, and `conflict` for the last owner of a room with other members.
     package func leave(_ id: RoomID, by identity: Identity) async throws -> Message? {
         try Operation.leaveRoom.authorize(identity)
+        try limiter.count(.join, by: identity.user.id)
         return try await rooms.leave(id, by: identity, at: clock.now)
     }
 
@@ -27,6 +29,7 @@ extension Chat {
     /// `forbidden` for a direct room, `archived`.
     package func invite(_ people: [UserID], to id: RoomID, by actor: Actor) async throws -> RoomReceipt {
         try Operation.inviteToRoom.authorize(actor)
+        if let user = actor.user { try limiter.count(.join, by: user.id) }
         try Self.requireFew(people, field: "users")
         return try await rooms.add(people, to: id, by: actor, at: clock.now)
     }
@@ -75,6 +78,30 @@ extension Chat {
     package func markRead(_ room: RoomID, upTo seq: Int64, by identity: Identity) async throws -> RoomSummary {
         try Operation.markRead.authorize(identity)
         return try await rooms.markRead(room, user: identity.user.id, upTo: seq)
+    }
+
+    /// What `markRead` would answer. Nothing is stored. Throws `notFound`.
+    package func previewRead(_ room: RoomID, upTo seq: Int64, by identity: Identity) async throws -> RoomSummary {
+        try Operation.markRead.authorize(identity)
+        guard let summary = try await rooms.previewRead(room, user: identity.user.id, upTo: seq) else {
+            throw ChatError.notFound
+        }
+        return summary
+    }
+
+    /// Those of these people with whom the person shares a room, and the person.
+    package func acquainted(_ people: [UserID], by identity: Identity) async throws -> [UserID] {
+        try Operation.watchPresence.authorize(identity)
+        return try await rooms.acquainted(people, with: identity.user.id)
+    }
+
+    /// Whether the room of the person has at most so many members. Throws `notFound`.
+    package func hasAtMost(_ count: Int, in room: RoomID, by identity: Identity) async throws -> Bool {
+        try Operation.listMembers.authorize(identity)
+        guard let members = try await rooms.memberCount(of: room, atMost: count + 1, for: identity.user.id) else {
+            throw ChatError.notFound
+        }
+        return members <= count
     }
 
     /// Marks the room as unread from `seq` on. Throws `notFound`.

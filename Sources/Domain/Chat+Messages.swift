@@ -6,9 +6,10 @@ extension Chat {
     /// for ever and lands once.
     ///
     /// Throws `notFound`, `archived`, `forbidden` to someone who is muted, `invalid`, `idempotencyMismatch`,
-    /// `unavailable`.
+    /// `rateLimited`, `unavailable`.
     package func send(_ draft: Draft, by identity: Identity) async throws -> SendReceipt {
         try Operation.sendMessage.authorize(identity)
+        try countWrite(in: draft.room, by: identity)
         let now = clock.now
         return try await messages.append(
             NewMessage(id: .new(at: now), draft: draft, author: identity.user.id, createdAt: now)
@@ -45,6 +46,7 @@ extension Chat {
     package func edit(_ seq: Int64, in room: RoomID, body: String, by identity: Identity) async throws -> ChangeReceipt
     {
         try Operation.editMessage.authorize(identity)
+        try countWrite(in: room, by: identity)
         return try await messages.edit(seq, in: room, body: Body(body), by: identity, at: clock.now)
     }
 
@@ -52,6 +54,7 @@ extension Chat {
     /// enough. Throws `notFound`, `forbidden`.
     package func delete(_ seq: Int64, in room: RoomID, by identity: Identity) async throws -> ChangeReceipt {
         try Operation.deleteMessage.authorize(identity)
+        try countWrite(in: room, by: identity)
         return try await messages.delete(seq, in: room, by: identity, at: clock.now)
     }
 
@@ -65,6 +68,7 @@ extension Chat {
         by identity: Identity
     ) async throws -> ReactionReceipt {
         try Operation.react.authorize(identity)
+        try countWrite(in: room, by: identity)
         return try await messages.react(
             to: seq,
             in: room,
@@ -73,5 +77,11 @@ extension Chat {
             by: identity,
             at: clock.now
         )
+    }
+
+    /// Whatever makes others read something counts alike.
+    private func countWrite(in room: RoomID, by identity: Identity) throws {
+        try limiter.count(.sendIn(room), by: identity.user.id)
+        try limiter.count(.send, by: identity.user.id)
     }
 }

@@ -11,6 +11,7 @@ extension Chat {
         by actor: Actor
     ) async throws -> RoomReceipt {
         try Operation.createRoom.authorize(actor)
+        if let user = actor.user { try limiter.count(.makeRoom, by: user.id) }
         guard kind != .direct else {
             throw ChatError.invalid(field: "kind", message: "A room is public or private.")
         }

@@ -14,6 +14,7 @@ extension Chat {
         by identity: Identity
     ) async throws -> SearchPage {
         try Operation.searchMessages.authorize(identity)
+        try limiter.count(.search, by: identity.user.id)
         return try await messages.search(
             SearchQuery(query),
             in: room,

@@ -14,6 +14,7 @@ package struct Chat: Sendable {
     let tokens: any TokenIssuing
     let throttle: LoginThrottle
     package let policy: ChatPolicy
+    let limiter: RateLimiter
     let clock: any WallClock
 
     /// The use cases over these stores.
@@ -23,6 +24,7 @@ package struct Chat: Sendable {
         tokens: any TokenIssuing,
         throttle: LoginThrottle = LoginThrottle(),
         policy: ChatPolicy = ChatPolicy(),
+        limits: RateLimits = .none,
         clock: any WallClock = SystemWallClock()
     ) {
         users = stores.users
@@ -36,6 +38,7 @@ package struct Chat: Sendable {
         self.tokens = tokens
         self.throttle = throttle
         self.policy = policy
+        limiter = RateLimiter(limits, clock: clock)
         self.clock = clock
     }
 }

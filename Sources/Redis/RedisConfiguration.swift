@@ -10,8 +10,21 @@ public struct RedisConfiguration: Sendable, Hashable {
         case unix(path: String)
     }
 
+    /// Encrypts the connection; the server has to prove that it is the host that was asked for.
+    public struct TLS: Sendable, Hashable {
+        /// A file of PEM certificates that are trusted instead of the system's.
+        public var certificateAuthorityFile: String?
+
+        /// Trusts the system's authorities, or only those in a file.
+        public init(certificateAuthorityFile: String? = nil) {
+            self.certificateAuthorityFile = certificateAuthorityFile
+        }
+    }
+
     /// How the server is reached.
     public var address: Address
+    /// Nil sends everything in the clear.
+    public var tls: TLS?
     /// The ACL user; nil is Redis' `default` user.
     public var username: String?
     /// The password; nil sends no AUTH.
@@ -20,14 +33,22 @@ public struct RedisConfiguration: Sendable, Hashable {
     public var database: Int
 
     /// Describes a server.
-    public init(address: Address, username: String? = nil, password: String? = nil, database: Int = 0) {
+    public init(
+        address: Address,
+        tls: TLS? = nil,
+        username: String? = nil,
+        password: String? = nil,
+        database: Int = 0
+    ) {
         self.address = address
+        self.tls = tls
         self.username = username
         self.password = password
         self.database = database
     }
 
-    /// Reads `redis://[user:password@]host[:port][/db]` or `unix:///path/to.sock[?db=N]`.
+    /// Reads `redis://[user:password@]host[:port][/db]`, the same as `rediss://` for TLS, with `?ca=/path/to.pem` for an
+    /// authority of one's own, or `unix:///path/to.sock[?db=N]`.
     ///
     /// - Throws: `RedisError.invalidURL` that says which part is wrong and never repeats the password.
     public init(url: String) throws {
@@ -37,8 +58,10 @@ public struct RedisConfiguration: Sendable, Hashable {
         switch scheme {
         case "redis": try self.init(redis: parts)
         case "unix": try self.init(unix: parts)
-        case "rediss": throw RedisError.invalidURL("rediss:// (TLS) is not supported; use redis:// or unix://")
-        default: throw RedisError.invalidURL("the scheme \"\(scheme)\" is neither redis nor unix")
+        case "rediss":
+            try self.init(redis: parts)
+            tls = TLS(certificateAuthorityFile: parts.queryItems?.last { $0.name == "ca" }?.value)
+        default: throw RedisError.invalidURL("the scheme \"\(scheme)\" is none of redis, rediss and unix")
         }
     }
 
@@ -90,7 +113,7 @@ extension RedisConfiguration: CustomStringConvertible {
     public var description: String {
         switch address {
         case .tcp(let host, let port):
-            "redis://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+            "\(tls == nil ? "redis" : "rediss")://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
         case .unix(let path):
             "unix://\(path)?db=\(database)"
         }

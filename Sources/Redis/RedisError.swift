@@ -2,6 +2,8 @@
 public enum RedisError: Error, Sendable, Hashable {
     /// The URL of the server cannot be used, for the reason given.
     case invalidURL(String)
+    /// No encrypted connection: the server's certificate was refused, or the file of authorities cannot be used.
+    case invalidTLS(String)
     /// Redis answered with an error: its code and text, such as `WRONGTYPE Operation against …`.
     case server(String)
     /// No answer came in time. Whether the command was executed is unknown.
@@ -23,6 +25,7 @@ extension RedisError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalidURL(let reason): "invalid Redis URL: \(reason)"
+        case .invalidTLS(let reason): "no encrypted connection to Redis: \(reason)"
         case .server(let text): "Redis answered: \(text)"
         case .timeout(let command): "Redis did not answer \(command) in time"
         case .connectionLost: "the connection to Redis was lost"

@@ -69,9 +69,6 @@ public final class Socket: Sendable {
         }
     }
 
-    /// Closes the connection without saying that it is final, so that the stock client comes back by itself.
-    public func closeTransport() { connection.close(.serverShuttingDown) }
-
     // MARK: Data
 
     /// What the application attached to the socket under a key.

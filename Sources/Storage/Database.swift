@@ -1,7 +1,7 @@
 import Domain
 package import Logging
 
-/// PostgreSQL as the chat uses it: one connection for the group commit of messages, one for all other transactions,
+/// PostgreSQL as the chat uses it: a few connections for the group commit of messages, one for all other transactions,
 /// and a few that read.
 ///
 /// `run` owns the connections. A call made before it waits for it; every call ends within `Limits.callTimeout`, with
@@ -12,7 +12,9 @@ package final class Database: Sendable {
     package let info: ConnectionInfo
     let readers: [ConnectionThread<QueryWorker>]
     let writer: ConnectionThread<TransactionWorker>
-    let appender: ConnectionThread<MessageWorker>
+    /// Each has its rooms, so that they never wait for each other's locks, and one computes while another one's commit
+    /// is written.
+    let appenders: [ConnectionThread<MessageWorker>]
 
     /// A database at a libpq URI or connection string. Connects when it is run. Throws `StorageError`, kind
     /// `configuration`, when the text is not valid.
@@ -40,14 +42,17 @@ package final class Database: Sendable {
             worker: TransactionWorker(),
             logger: logger
         )
-        appender = ConnectionThread(
-            name: "db-append",
-            info: info,
-            queuedMax: Limits.messagesQueuedMax,
-            lockTimeoutMilliseconds: Limits.roomLockTimeoutMilliseconds,
-            worker: MessageWorker(),
-            logger: logger
-        )
+        appenders = (1...Limits.appenders).map { number in
+            ConnectionThread(
+                name: "db-append-\(number)",
+                info: info,
+                queuedMax: Limits.messagesQueuedMax,
+                lockTimeoutMilliseconds: Limits.roomLockTimeoutMilliseconds,
+                planning: .once,
+                worker: MessageWorker(),
+                logger: logger
+            )
+        }
     }
 
     /// Keeps the connections until the task is cancelled; then finishes what waits, refuses the rest, and closes.
@@ -56,7 +61,7 @@ package final class Database: Sendable {
             await withTaskGroup { group in
                 for reader in readers { group.addTask { await reader.run() } }
                 group.addTask { await self.writer.run() }
-                group.addTask { await self.appender.run() }
+                for appender in appenders { group.addTask { await appender.run() } }
             }
         } onCancel: {
             close()
@@ -67,7 +72,7 @@ package final class Database: Sendable {
     package func close() {
         for reader in readers { reader.mailbox.close() }
         writer.mailbox.close()
-        appender.mailbox.close()
+        for appender in appenders { appender.mailbox.close() }
     }
 }
 
@@ -110,8 +115,12 @@ extension Database {
         }
     }
 
+    /// How many messages wait for the group commit.
+    var messagesWaiting: Int { appenders.reduce(0) { $0 + $1.mailbox.count } }
+
     /// Gives a message to the group commit.
     func append(_ message: NewMessage) async throws -> SendReceipt {
+        let appender = appenders[Int(UInt(bitPattern: message.draft.room.hashValue) % UInt(appenders.count))]
         do {
             return try await withCheckedThrowingContinuation { reply in
                 let append = Append(message: message, deadline: .after(Limits.callTimeout), reply: reply)

@@ -23,7 +23,9 @@ package enum Limits {
     static let readsQueuedMax = 2_048
     /// Transactions that wait for the writing connection.
     static let writesQueuedMax = 1_024
-    /// Messages that wait for the group commit.
+    /// Connections of the group commit. On two cores a third brings nothing.
+    static let appenders = 2
+    /// Messages that wait for one connection of the group commit.
     static let messagesQueuedMax = 8_192
     /// Messages in one transaction of the group commit.
     static let messagesPerBatchMax = 512

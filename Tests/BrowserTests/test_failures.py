@@ -66,6 +66,22 @@ def test_an_instance_that_is_killed_under_a_page_loses_nothing(three):
     assert texts == [f"in the gap {number}" for number in range(5)]
 
 
+def test_a_rolling_restart_moves_the_pages_and_loses_nothing(three):
+    fleet, windows = three
+    alice, bob, _ = windows
+    alice.say_and_wait("before")
+    with fleet.rolling_restart():
+        for number in range(10):
+            alice.say(f"from alice {number}")
+            bob.say(f"from bob {number}")
+            bob.expect_sent(f"from bob {number}")
+    for number in range(10):
+        expect_all_hear(windows, f"from alice {number}")
+        expect_all_hear(windows, f"from bob {number}")
+    alice.say_and_wait("after")
+    expect_all_hear(windows, "after")
+
+
 def test_redis_that_is_killed_and_restarted_costs_a_moment_and_no_message(three):
     fleet, windows = three
     alice, bob, _ = windows

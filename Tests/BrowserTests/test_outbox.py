@@ -48,6 +48,44 @@ def test_the_outbox_survives_a_reload(fleet, new_window):
     alice.expect_heard("written without a connection")
 
 
+def test_a_full_outbox_survives_a_reload_without_a_connection_and_keeps_its_order(fleet, new_window):
+    alice = new_window(fleet)
+    cable = Cable(alice.page)
+    alice.log_in(fleet.add_user("alice"))
+    alice.create_room(fleet.new_room_name("full"))
+    alice.say_and_wait("connected")
+    cable.cut()
+    expect(alice.badge).to_have_attribute("data-health", "offline")
+    texts = [f"written offline {number:02}" for number in range(20)]
+    for text in texts:
+        alice.say(text)
+    expect(alice.page.get_by_test_id("status")).to_contain_text("20 messages will be sent")
+    # The page itself comes from the server; only the socket is still cut.
+    alice.page.reload()
+    expect(alice.page.get_by_test_id("status")).to_contain_text("20 messages will be sent", timeout=20_000)
+    cable.mend()
+    alice.expect_sent(texts[-1])
+    shown = alice.page.get_by_test_id("message").locator(".body").all_inner_texts()
+    assert shown == ["connected", *texts]
+
+
+def test_an_answer_written_offline_is_still_an_answer_when_it_arrives(fleet, new_window):
+    alice = new_window(fleet)
+    cable = Cable(alice.page)
+    alice.log_in(fleet.add_user("alice"))
+    alice.create_room(fleet.new_room_name("later"))
+    alice.say_and_wait("the question")
+    cable.cut()
+    expect(alice.badge).to_have_attribute("data-health", "offline")
+    alice.composer.press("Shift+ArrowUp")
+    alice.say("the answer")
+    expect(alice.message("the answer").get_by_test_id("quote")).to_contain_text("the question")
+    cable.mend()
+    alice.expect_sent("the answer")
+    alice.reload()
+    expect(alice.message("the answer").get_by_test_id("quote")).to_contain_text("the question")
+
+
 def test_two_tabs_of_one_person_send_each_message_once(fleet, new_window):
     first = new_window(fleet).log_in(fleet.add_user("alice"))
     first.create_room(fleet.new_room_name("tabs"))

@@ -122,3 +122,27 @@ def test_presence_follows_a_person_who_comes_and_goes(fleet, pair, new_window):
     carla.page.close()
     # Going is announced after a while, so that a reconnect makes no noise.
     expect(dot).to_have_attribute("data-presence", "offline", timeout=30_000)
+
+
+def test_a_message_that_calls_is_told_once_whatever_the_number_of_tabs(pair):
+    alice, bob = pair
+    # What the page hands to the system is kept, since there is no desktop to look at.
+    record = """() => {
+        globalThis.told = [];
+        globalThis.Notification = class {
+            static permission = 'granted';
+            static requestPermission = async () => 'granted';
+            constructor(title, options) { told.push([title, options.body]); }
+        };
+    }"""
+    second = type(bob)(bob.page.context, bob.url).open()
+    second.wait_until_online()
+    second.open_room("general")
+    for window in (bob, second):
+        window.page.evaluate(record)
+    alice.say_and_wait("for nobody in particular")
+    alice.say_and_wait(f"@{bob.name} look here")
+    expect(bob.room_link(alice.room).locator(".called")).to_be_visible()
+    expect(second.room_link(alice.room).locator(".called")).to_be_visible()
+    told = [note for window in (bob, second) for note in window.page.evaluate("told")]
+    assert told == [[f"{alice.name} in #{alice.room}", f"@{bob.name} look here"]]

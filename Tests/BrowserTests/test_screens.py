@@ -15,7 +15,7 @@ CONVERSATION = [
     ("ben", "Nice. I killed `i-3` twice and lost nothing:\n\n```swift\n"
             "guard changes.from == have else {\n    return .ask(since: have)  // a gap is fetched, never skipped\n}\n```"),
     ("ben", "> reconnect storm?\n\nNo, the jitter spread them over *ten* seconds."),
-    ("ada", "Then we ship it:\n1. tag the release\n2. drain one by one\n3. cake"),
+    ("ada", "Then we ship it, @cleo has the keys:\n1. tag the release\n2. drain one by one\n3. cake"),
     ("ben", "🎂🎉"),
 ]
 
@@ -41,6 +41,10 @@ def conversation(scene, browser):
     for name, text in CONVERSATION:
         windows[name].say(text)
         expect(windows[name].page.locator(".message").last).to_have_attribute("data-state", "stored")
+    windows["ben"].act("Then we ship it", "React with 🎉")
+    windows["ada"].reaction("Then we ship it").click()
+    windows["ada"].act("twice and lost nothing", "React with 👍")
+    expect(windows["ben"].reaction("twice and lost nothing")).to_be_visible()
     windows["ben"].open_direct("ada")
     windows["ben"].say_and_wait("Lunch at 12?")
     windows["ben"].open_direct("cleo")
@@ -78,11 +82,25 @@ def test_the_screens_fit(scene, conversation, new_window, screenshots, width, he
     window.page.get_by_test_id("option").filter(has_text=conversation).click()
     window.expect_title(f"#{conversation}")
     expect(window.page.get_by_text("lost nothing")).to_be_attached()
+    window.page.mouse.move(5, 5)
     window.page.wait_for_timeout(300)
     shoot("room")
-    if not phone:
-        window.badge.click()
-        shoot("connection")
+    if phone:
+        window.page.get_by_test_id("message").filter(has_text="Then we ship").tap()
+        expect(window.page.get_by_test_id("tools")).to_be_visible()
+        shoot("actions")
+        return
+    window.badge.click()
+    shoot("connection")
+    window.page.keyboard.press("Escape")
+    window.page.get_by_test_id("toggle-search").click()
+    window.page.get_by_test_id("search-field").fill("ship")
+    window.page.keyboard.press("Enter")
+    expect(window.page.get_by_test_id("results").get_by_role("status")).to_be_visible()
+    shoot("search")
+    window.page.get_by_test_id("open-account").click()
+    expect(window.page.get_by_test_id("account")).to_be_visible()
+    shoot("account")
 
 
 def test_the_first_run_page_fits(new_fleet, new_window, screenshots):

@@ -32,7 +32,8 @@ struct InstanceRegistryTests {
         #expect(
             String(decoding: data, as: UTF8.self) == """
                 {"adapter":"redis","address":"127.0.0.1:40123","host":"machine","id":"i-1",\
-                "last_seen":"2026-09-21T14:15:00.500Z","loop_lag_ms":0.5,"pid":42,"port":3000,"rooms":2,\
+                "last_seen":"2026-09-21T14:15:00.500Z",\
+                "load":{"cpu_percent":0,"deliveries_per_s":0,"messages_per_s":0,"queue_bytes":0},"loop_lag_ms":0.5,"pid":42,"port":3000,"rooms":2,\
                 "rss_bytes":1000000,"sockets":3,"started_at":"2026-09-21T14:13:20.125Z","state":"ready","version":"1.0"}
                 """
         )

@@ -34,23 +34,55 @@ def log_in(fleet, name):
 
 
 class Person:
-    def __init__(self, fleet, name, transport="websocket", token=None):
+    def __init__(self, fleet, name, transport="websocket", token=None, headers=None):
         self.fleet = fleet
         self.name = name
         self.messages = []
+        # Every other event, with its name.
+        self.log = []
         self.token = token or log_in(fleet, name)
         self._introduced = threading.Event()
         self._client = socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1)
         self._client.on("session:ready", self._on_ready)
-        self._client.on("message:created", self.messages.append)
-        self._client.connect(fleet.url, auth={"token": self.token}, transports=TRANSPORTS[transport])
+        self._client.on("message:created", self._on_message)
+        self._client.on("*", lambda event, data=None: self.log.append((event, data)))
+        self._client.connect(
+            fleet.url, auth={"token": self.token}, transports=TRANSPORTS[transport], headers=headers or {}
+        )
         assert self._introduced.wait(DEADLINE_S), "no session:ready"
 
     def _on_ready(self, ready):
         self.id = ready["me"]["id"]
         self.instance = ready["instance"]
         self.ready = ready
+        self.log.append(("session:ready", ready))
         self._introduced.set()
+
+    def _on_message(self, message):
+        self.messages.append(message)
+        self.log.append(("message:created", message))
+
+    def news(self, event, room):
+        """What came of an event about a room."""
+        return [data for name, data in self.log if name == event and data["room"] == room]
+
+    def presence_of(self, other):
+        """The states of another person, in the order in which they were told."""
+        return [data["state"] for name, data in self.log if name == "presence:updated" and data["user"] == other.id]
+
+    @property
+    def fatal(self):
+        """Why the server ended the connection for good."""
+        return [data for event, data in self.log if event == "error:fatal"]
+
+    @property
+    def updates(self):
+        """What was told of people."""
+        return [data["user"] for event, data in self.log if event == "user:updated"]
+
+    @property
+    def connected(self):
+        return self._client.connected
 
     @property
     def transport(self):
@@ -83,6 +115,10 @@ class Person:
         """Waits until the client has come back by itself, to another instance than before."""
         before = self.instance
         eventually(lambda: self._client.connected and self.instance != before, f"{self.name} comes back")
+
+    def stay_away(self):
+        """Does not come back when the connection is lost."""
+        self._client.reconnection = False
 
     def leave(self):
         self._client.disconnect()

@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 PUBLIC = Path(__file__).resolve().parents[2] / "Public"
@@ -28,7 +29,7 @@ def free_port():
 class Fleet:
     """Some instances behind one port, with their own database and Redis under a directory of their own."""
 
-    def __init__(self, instances=2, adapter=None):
+    def __init__(self, instances=2, adapter=None, settings=None):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}/"
         self._arguments = ["-n", str(instances)] + (["--adapter", adapter] if adapter else [])
@@ -39,6 +40,7 @@ class Fleet:
         self._log = os.path.join(self._root, "log")
         self._process = None
         self._names = 0
+        self._settings = settings or {}
 
     def start(self):
         with open(self._log, "ab") as log:
@@ -84,13 +86,16 @@ class Fleet:
             time.sleep(0.1)
         raise AssertionError(f"no setup link was printed:\n{self.output()[-4000:]}")
 
-    def add_user(self, name):
-        """Adds a user whose name begins with `name` and is new in this fleet."""
+    def new_user_name(self, name):
         self._names += 1
-        return self.add_user_named(f"{name}{self._names}")
+        return f"{name}{self._names}"
 
-    def add_user_named(self, name):
-        self._chatctl("user", "add", name, "--password-stdin", text=PASSWORD + "\n")
+    def add_user(self, name, role="member"):
+        """Adds a user whose name begins with `name` and is new in this fleet."""
+        return self.add_user_named(self.new_user_name(name), role)
+
+    def add_user_named(self, name, role="member"):
+        self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
         return name
 
     def instances(self):
@@ -102,8 +107,24 @@ class Fleet:
         os.kill(next(instance["pid"] for instance in self.instances() if instance["id"] == name), signal.SIGKILL)
 
     def kill_redis(self):
-        state = json.loads(Path(self._data, "state.json").read_text())
-        os.kill(state["redis"]["pid"], signal.SIGKILL)
+        os.kill(self._state()["redis"]["pid"], signal.SIGKILL)
+
+    def database_url(self):
+        return self._state()["databaseURL"]
+
+    def _state(self):
+        return json.loads(Path(self._data, "state.json").read_text())
+
+    @contextmanager
+    def rolling_restart(self):
+        """Replaces the instances one by one while the block runs, and waits for the end of it."""
+        arguments = ["restart", "--rolling", "--spread", "1s", "--yes", "--data", self._data]
+        process = subprocess.Popen(
+            [self._tool("chatctl"), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, cwd=self._root, env=self._environment())
+        yield
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, f"chatctl restart: {said}"
 
     def new_room_name(self, name):
         self._names += 1
@@ -128,9 +149,8 @@ class Fleet:
     def _tool(name):
         return os.path.join(os.environ["CHAT_BIN_DIR"], name)
 
-    @staticmethod
-    def _environment():
+    def _environment(self):
         # The fleet brings its own services: those of the other tests are none of its business.
         outside = ("DATABASE_URL", "REDIS_URL", "USE_REDIS_ADAPTER", "PORT", "HOST", "INSTANCE_ID")
         kept = {name: value for name, value in os.environ.items() if name not in outside}
-        return {**kept, "PUBLIC_DIR": str(PUBLIC)}
+        return {**kept, "PUBLIC_DIR": str(PUBLIC), **self._settings}

@@ -84,7 +84,7 @@ struct SocketIOClientTests {
             let client = try await SocketIOClient.connect(to: address, events: .init(closed: { closed.finish() }))
             let answer = Task { () -> Words in try await client.ask("nobody listens to this", Words(words: "")) }
             try await eventually("the server has the socket") { namespace.socketCount == 1 }
-            for socket in namespace.local.sockets { socket.closeTransport() }
+            for socket in namespace.local.sockets { socket.connection.close(.serverShuttingDown) }
             for await _ in closings {}
             await #expect(throws: SocketIOClientError.closed) { _ = try await answer.value }
         }

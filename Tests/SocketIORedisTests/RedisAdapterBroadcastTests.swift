@@ -161,6 +161,39 @@ struct RedisAdapterBroadcastTests {
         }
     }
 
+    @Test("a Redis that sleeps for ten seconds delays no local delivery", arguments: [false, true])
+    func redisAsleep(sharded: Bool) async throws {
+        try await PrivateRedis.with { server in
+            try await RedisClient.withClient(
+                configuration: server.configuration,
+                eventLoopGroup: .singletonMultiThreadedEventLoopGroup
+            ) { redis in
+                let local = RecordingAdapter(occupied: ["r"])
+                let options = RedisAdapterOptions(form: sharded ? .sharded(.dynamic) : .classic)
+                let adapter = RedisAdapter(
+                    namespace: "/",
+                    local: local,
+                    receiver: local,
+                    redis: redis,
+                    options: options
+                )
+                try await adapter.waitUntilActive()
+                // Behind it in the pipeline waits everything that follows.
+                let sleeping = Task { try await redis.command("DEBUG", "SLEEP", 10) }
+                let start = ContinuousClock.now
+                for number in 0..<1_000 {
+                    adapter.broadcast(.json("[\"n\",\(number)]"), options: BroadcastOptions(rooms: ["r"]))
+                }
+                adapter.addSockets(BroadcastOptions(), to: ["x"])
+                #expect(local.log.count == 1_001, "all was delivered here when the calls returned")
+                try await redis.eventLoop.submit {}.get()
+                #expect(ContinuousClock.now - start < .seconds(3), "long before Redis is awake")
+                sleeping.cancel()
+                await adapter.close()
+            }
+        }
+    }
+
     @Test("Redis away delays nobody here, and what is sent meanwhile arrives when it is back; the gap is told")
     func redisAway() async throws {
         try await PrivateRedis.with { server in

@@ -29,20 +29,21 @@ struct AuditTests {
         }
     }
 
-    @Test(
-        "an entry cannot be changed or removed, even by the owner of the table",
-        arguments: ["UPDATE audit SET action = 'nothing'", "DELETE FROM audit", "TRUNCATE audit"]
-    )
-    func appendOnly(statement: String) async throws {
+    @Test("the log is read from the newest entry back, by who acted and by what was done")
+    func pages() async throws {
         try await TestChat.with { test in
-            let entry = AuditEntry(
-                AuditEntry.Action("test.act"),
-                of: AuditEntry.Subject(kind: .system, id: nil, name: nil),
-                by: .owner,
-                at: test.clock.now
-            )
-            try await test.database.write { try entry.append(in: $0) }
-            await #expect(throws: StorageError.self) { try await test.execute(statement) }
+            let root = try await test.person("root", role: .admin)
+            for number in 0..<5 {
+                test.clock.advance(seconds: 1)
+                _ = try await test.chat.addUser(name: "person\(number)", password: nil, by: .person(root))
+            }
+            let mine = AuditFilter(actor: "root", action: .userAdd)
+            let first = try await test.chat.audit(mine, limit: 3, by: .person(root))
+            let second = try await test.chat.audit(mine, before: first.last?.id, limit: 3, by: .person(root))
+            #expect(first.compactMap(\.subject.name) == ["person4", "person3", "person2"])
+            #expect(second.compactMap(\.subject.name) == ["person1", "person0"])
+            #expect(first.allSatisfy { $0.detail == ["role": "member"] })
+            #expect(try await test.chat.audit(AuditFilter(actor: "nobody"), by: .owner).isEmpty)
         }
     }
 }

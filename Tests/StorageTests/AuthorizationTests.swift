@@ -152,6 +152,7 @@ private struct Scene {
         case .editMessage: _ = try await chat.edit(try await ownMessage(me), in: room, body: "new", by: me)
         case .deleteMessage: _ = try await chat.delete(try await ownMessage(me), in: room, by: me)
         case .react: _ = try await chat.react(to: spoken, in: room, with: "👍", adding: true, by: me)
+        case .watchPresence: _ = try await chat.acquainted([victim.id], by: me)
         case .searchMessages: _ = try await chat.search("hello", by: me)
         }
     }

@@ -189,7 +189,7 @@ struct DatabaseTests {
             let tasks = (0..<50).map { number in
                 Task { try await chat.send(Draft(room: room, clientID: "c\(number)", body: "m"), by: alice) }
             }
-            while instance.appender.mailbox.count < 50 { await Task.yield() }
+            while instance.messagesWaiting < 50 { await Task.yield() }
             instance.close()
             await instance.run()
             for task in tasks { _ = try await task.value }

@@ -119,7 +119,7 @@ extension TestChat {
         for (number, draft) in drafts.enumerated() {
             let draft = try Draft(room: draft.room, clientID: draft.id, body: draft.body)
             tasks.append(Task { try await chat.send(draft, by: identity) })
-            while instance.appender.mailbox.count <= number { await Task.yield() }
+            while instance.messagesWaiting <= number { await Task.yield() }
         }
         let waiting = tasks
         return try await Database.withDatabase(instance) { _ in

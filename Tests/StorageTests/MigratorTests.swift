@@ -59,9 +59,12 @@ struct MigratorTests {
         }
     }
 
-    @Test("a folder with a gap or a misnamed file is refused")
+    @Test("a folder with a misnamed file or two of the same number is refused")
     func naming() throws {
-        for name in ["0002_b.sql", "1_a.sql", "a.sql", "0001.sql"] {
+        let twice = try Folder(["0001_a.sql": "SELECT 1", "0001_b.sql": "SELECT 2"])
+        defer { twice.remove() }
+        #expect(throws: StorageError.self) { try Migration.all(in: twice.path) }
+        for name in ["0000_b.sql", "1_a.sql", "a.sql", "0001.sql"] {
             let folder = try Folder([name: "SELECT 1"])
             defer { folder.remove() }
             #expect(throws: StorageError.self) { try Migration.all(in: folder.path) }

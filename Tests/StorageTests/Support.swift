@@ -81,12 +81,12 @@ struct TestChat: Sendable {
         try await database.write { _ = try $0.run("UPDATE rooms SET archived_at = now() WHERE id = \(room)") }
     }
 
-    /// Statements beside the use cases, on a connection of their own.
-    func execute(_ script: String) async throws {
+    /// Statements beside the use cases, on a connection of their own with the rights of whoever migrates.
+    func execute(_ script: String, within limit: Duration = .seconds(3)) async throws {
         let info = database.info
         try await onThread {
-            let connection = try Connection.open(info, until: .after(.seconds(3)))
-            try connection.execute(script: script, until: .after(.seconds(3)))
+            let connection = try Connection.connect(info, until: .after(.seconds(3)))
+            try connection.execute(script: script, until: .after(limit))
         }
     }
 

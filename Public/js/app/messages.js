@@ -1,6 +1,6 @@
 import { addressOf } from './route.js';
 
-/** What can be done with a message that is there. Answers carry the row, which enters like any other change. */
+/** What can be done with a message. Answers carry the row, which enters like any other change. */
 export class Messages {
     #chat;
 

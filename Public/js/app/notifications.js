@@ -4,7 +4,7 @@ import { calls, isMuted, personOf, roomTitle } from '../model/selectors.js';
 
 const BODY_LENGTH_MAX = 140;
 
-/** Tells the person about a message outside of the page. All tabs hear it, one of them speaks. */
+/** Tells about messages outside of the page: all tabs hear them, one speaks. */
 export class Notifications {
     #chat;
     #speaks = false;
@@ -18,8 +18,11 @@ export class Notifications {
         listen((news) => { if (news.type === 'viewing') this.#seenElsewhere.set(news.tab, news.room); });
         const tellView = () => tell({ type: 'viewing', tab: this.#tab, room: this.#inView() });
         for (const event of ['focus', 'blur', 'pagehide', 'hashchange']) addEventListener(event, tellView);
+        let badge = null;
         chat.store.subscribe(({ rooms }) => {
             const waiting = Object.values(rooms).reduce((sum, room) => sum + calls(room), 0);
+            if (waiting === badge) return;
+            badge = waiting;
             if (waiting > 0) navigator.setAppBadge?.(waiting).catch(() => {});
             else navigator.clearAppBadge?.().catch(() => {});
         });
@@ -39,12 +42,12 @@ export class Notifications {
     consider(message) {
         const { me, rooms } = this.#chat.store.state;
         const room = rooms[message.room];
-        if (!this.#speaks || !this.enabled || !room?.joined || isMuted(room) || message.kind !== 'text') return;
+        if (!this.#speaks || !room?.joined || isMuted(room) || message.kind !== 'text' || message.author === me.id) return;
         const calling = room.kind === 'direct' || message.mentions?.includes(me.id)
             || (setting('bell') === 'all' && room.notify_level === 'all');
         const seen = [this.#inView(), ...this.#seenElsewhere.values()].includes(room.id);
-        if (!calling || seen || message.author === me.id) return;
-        this.#show(room, message);
+        // Last, because browsers take a millisecond to say what is permitted.
+        if (calling && !seen && this.enabled) this.#show(room, message);
     }
 
     #show(room, message) {

@@ -9,7 +9,7 @@ const WATCHED_MAX = 200;
 /** In the background for that long is away. */
 const AWAY_AFTER_MS = 120_000;
 
-/** Who is there and who is typing. None of it is kept: it is told again after every connection. */
+/** Who is there and who is typing; told again after every connection. */
 export class Presence {
     #chat;
     #watched = '';

@@ -16,6 +16,7 @@ const ENDED_NOTICES = {
     banned: 'This account may not connect.',
 };
 
+/** Who I am, and the life of the connection. */
 export class Session {
     #chat;
     #store;

@@ -1,4 +1,4 @@
-/** How the tabs of this browser find each other. Everything degrades to "this tab is alone". */
+/** How the tabs of this browser find each other; at worst this tab is alone. */
 
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('chat') : null;
 

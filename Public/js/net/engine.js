@@ -2,7 +2,6 @@ import { Engine } from './packets.js';
 import { PollingTransport } from './polling.js';
 import { WebSocketTransport } from './websocket.js';
 
-/** A WebSocket that has not said hello by then is blocked by something in between: try polling. */
 const WEBSOCKET_OPEN_MS_MAX = 4_000;
 /** After that long an upgrade is given up and polling stays. */
 const PROBE_MS_MAX = 5_000;

@@ -15,6 +15,7 @@ export const Socket = Object.freeze({
 /** The polling transport joins packets with the record separator. */
 const SEPARATOR = '\x1e';
 
+/** Thrown for bytes that are not a packet; closes the connection. */
 export class PacketError extends Error {}
 
 /** @param {string} payload body of a polling response @returns {string[]} Engine.IO packets in order */

@@ -1,5 +1,3 @@
-/** The few calls that happen outside the socket: they set or clear the session cookie, or need no session. */
-
 /** A refusal by the API (RFC 9457), or `offline` when there was no answer. */
 export class ApiError extends Error {
     /** @param {{status: number, code: string, message: string, field?: string, retryMs?: number}} problem */

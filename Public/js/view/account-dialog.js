@@ -17,6 +17,7 @@ function deviceName(agent = '') {
     return browser ? `${browser}${system ? ` on ${system}` : ''}` : agent.split(/[\s/]/)[0] || 'Unknown device';
 }
 
+/** One's own account, and what this browser does. */
 export class AccountDialog {
     #chat;
     #body = h('div', { class: 'account-body' });
@@ -59,7 +60,6 @@ export class AccountDialog {
         }
     }
 
-    /** A list of things that can be ended one by one. */
     #list(name, items, { title, hint, mark, path, end = 'End' }) {
         return h('ul', { class: 'things' }, items.map((item) => h('li', {},
             h('div', {}, h('strong', {}, title(item)), h('p', { class: 'hint' }, hint(item))),

@@ -9,7 +9,7 @@ function healthOf({ connection, instance }) {
 
 const TRANSPORTS = { websocket: 'ws', polling: 'polling' };
 
-/** One line about the connection, when there is something to say. Also the badge, and the panel behind it. */
+/** The status line, the badge, and the panel behind it. */
 export class ConnectionView {
     #chat;
     #badge = byId('badge');

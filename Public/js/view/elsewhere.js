@@ -1,7 +1,7 @@
 import { roomTitle } from '../model/selectors.js';
 import { byId, h } from './dom.js';
 
-/** What stands in the place of the log when there is none: no room chosen, not a member, no such room. */
+/** What stands in the place of the log when there is none. */
 export class Elsewhere {
     #chat;
 

@@ -1,7 +1,7 @@
 import { sendWith } from './dialog.js';
 import { byId } from './dom.js';
 
-/** The pages before the chat: log in, first run, invitation, and "cannot be reached". */
+/** The pages before the chat. */
 export class Doors {
     /** @param {Chat} chat */
     constructor(chat) {

@@ -46,7 +46,7 @@ export class MessageLog {
             if (event.pointerType === 'mouse') this.#showTools(event.target);
         });
         this.#log.addEventListener('click', (event) => {
-            if (!event.target.closest('a, button, pre')) this.#showTools(event.target);
+            if (!event.target.closest('a, button')) this.#showTools(event.target);
         });
         this.#log.addEventListener('focusin', ({ target }) => {
             // Whoever walks the messages is not interrupted by new ones; the button below counts them.
@@ -229,7 +229,6 @@ export class MessageLog {
         }
     }
 
-    /** The ways to the newest message and to the first unread one, when they are not on screen. */
     #drawPills() {
         const { state } = this.#chat.store;
         const room = state.rooms[this.#room];

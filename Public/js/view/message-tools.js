@@ -26,8 +26,9 @@ export class MessageTools {
             event.stopPropagation();
             this.#element?.focus();
         });
-        this.#bar.parentElement.addEventListener('pointerleave', () => {
-            if (!this.#bar.contains(document.activeElement)) this.hide();
+        this.#bar.parentElement.addEventListener('pointerleave', ({ pointerType }) => {
+            // A finger leaves with every tap.
+            if (pointerType === 'mouse' && !this.#bar.contains(document.activeElement)) this.hide();
         });
     }
 
@@ -72,6 +73,10 @@ export class MessageTools {
         const mine = message.author === state.me.id;
         const { composing, messages, fail } = this.#chat;
         const may = !state.rooms[message.room]?.archived_at;
+        const begin = (type, label) => iconButton(type, label, () => {
+            this.hide();
+            composing.begin(type, message);
+        });
         const back = (action) => () => { this.#element?.focus(); action(); };
         const more = iconButton('more', 'More', () => openMenu(more, 'More actions', [
             { label: 'Copy text', choose: () => this.#copy(message.body) },
@@ -88,8 +93,8 @@ export class MessageTools {
                 on: { click: back(() => messages.react(message, emoji).catch(fail)) },
             }, emoji)),
             react,
-            iconButton('reply', 'Reply', () => composing.begin('reply', message)),
-            mine && iconButton('edit', 'Edit', () => composing.begin('edit', message)),
+            begin('reply', 'Reply'),
+            mine && begin('edit', 'Edit'),
         ].filter(Boolean) : []), more);
         this.#bar.querySelectorAll('button').forEach((button, index) => { button.tabIndex = index === 0 ? 0 : -1; });
         this.#bar.hidden = false;

@@ -8,13 +8,15 @@ import { h } from './dom.js';
  */
 export function pick({ title, placeholder, empty, options, fail, done }) {
     const field = h('input', {
-        type: 'text', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'picker-list', 'aria-autocomplete': 'list',
+        type: 'text', role: 'combobox', 'aria-controls': 'picker-list', 'aria-autocomplete': 'list',
         'aria-label': placeholder, placeholder, autocomplete: 'off', spellcheck: 'false', maxlength: 100,
         'data-testid': 'picker-field',
     });
     const list = h('ul', {
         id: 'picker-list', role: 'listbox', 'aria-label': title, 'aria-multiselectable': done ? 'true' : null,
     });
+    // Beside the list: one without options is none for a screen reader.
+    const nothing = h('p', { class: 'hint', role: 'status' }, empty);
     const ticked = new Set();
     let shown = [];
     let at = 0;
@@ -37,7 +39,7 @@ export function pick({ title, placeholder, empty, options, fail, done }) {
     const mark = () => {
         [...list.children].forEach((item, index) => {
             item.classList.toggle('marked', index === at);
-            if (item.role === 'option') item.setAttribute('aria-selected', String(done ? ticked.has(shown[index].key) : index === at));
+            item.setAttribute('aria-selected', String(done ? ticked.has(shown[index].key) : index === at));
         });
         const marked = shown.length > 0 ? list.children[at] : null;
         if (marked) field.setAttribute('aria-activedescendant', marked.id);
@@ -54,7 +56,9 @@ export function pick({ title, placeholder, empty, options, fail, done }) {
         option.hint && h('span', { class: 'handle' }, option.hint),
         ticked.has(option.key) ? h('span', { class: 'note' }, '✓')
             : option.note && h('span', { class: option.dim ? 'note dim' : 'note' }, option.note))));
-        if (shown.length === 0) list.append(h('li', { class: 'hint', role: 'presentation' }, empty));
+        list.hidden = shown.length === 0;
+        nothing.hidden = !list.hidden;
+        field.setAttribute('aria-expanded', String(!list.hidden));
         if (button) button.disabled = ticked.size === 0;
         mark();
     };
@@ -75,7 +79,7 @@ export function pick({ title, placeholder, empty, options, fail, done }) {
             else if (shown[at]) choose(shown[at]);
         }
     });
-    const dialog = openDialog(title, h('div', { class: 'picker' }, field, list, button), { class: 'top' });
+    const dialog = openDialog(title, h('div', { class: 'picker' }, field, list, nothing, button), { class: 'top' });
     draw();
     return { refresh: draw };
 }

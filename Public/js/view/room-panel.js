@@ -7,6 +7,7 @@ import { icon } from './icons.js';
 const LEVELS = [['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it']];
 const ROLES = ['owner', 'moderator', 'member'];
 
+/** The open room: its topic, its people, and what I may do with it. */
 export class RoomPanel {
     #chat;
     #close;

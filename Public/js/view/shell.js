@@ -18,6 +18,7 @@ const TOAST_MS = 6_000;
 /** Wide enough for the members beside the messages. */
 const WIDE = matchMedia('(width >= 1100px)');
 
+/** Puts the views together and gives each the part of the state it shows. */
 export class Shell {
     #chat;
     #dialogs;
@@ -45,17 +46,18 @@ export class Shell {
         const connection = new ConnectionView(chat);
         this.#composer = new Composer(chat, log);
 
+        // Counting what is unread is no reason to draw again what stands around the messages.
+        const about = (s) => ABOUT.map((name) => s.rooms[s.active]?.[name]);
         this.#draws = [
             whenChanged((s) => [s.screen, s.notice], (s) => doors.draw(s)),
             whenChanged((s) => [s.active], (s) => this.#choosePane(s)),
             whenChanged((s) => [s.me], (s) => this.#drawMe(s, account)),
             whenChanged((s) => [s.rooms, s.people, s.active, s.activity, s.presence], (s) => sideList.draw(s)),
-            whenChanged((s) => [s.rooms[s.active], s.members[s.active], s.people, s.active, this.#panel],
+            whenChanged((s) => [s.active, ...about(s), s.members[s.active], s.people, this.#panel],
                 (s) => header.draw(s, this.#panel)),
-            // Counting what is read is no reason to draw the panel again.
-            whenChanged((s) => [s.active, ...ABOUT.map((name) => s.rooms[s.active]?.[name]), s.members[s.active], s.people, s.presence, this.#panel],
+            whenChanged((s) => [s.active, ...about(s), s.members[s.active], s.people, s.presence, this.#panel],
                 (s) => this.#drawPanel(s)),
-            whenChanged((s) => [s.rooms[s.active], s.active, s.synced], (s) => elsewhere.draw(s)),
+            whenChanged((s) => [s.active, ...about(s), s.synced], (s) => elsewhere.draw(s)),
             whenChanged((s) => [s.active, s.rooms[s.active]?.joined, s.rooms[s.active]?.archived_at, s.people, s.draft],
                 (s) => this.#composer.draw(s)),
             whenChanged((s) => [s.logs[s.active], s.outbox, s.people, s.active, s.rooms[s.active], s.divider, s.following, s.target],
@@ -89,7 +91,6 @@ export class Shell {
         for (const draw of this.#draws) draw(state);
     }
 
-    /** Opens a panel beside the messages; closing it gives the focus back to the button that opens it. */
     #show(panel) {
         const before = this.#panel;
         this.#panel = panel;
@@ -171,5 +172,5 @@ export class Shell {
     }
 }
 
-/** What the room panel shows of a room. */
-const ABOUT = ['name', 'topic', 'joined', 'role', 'archived_at', 'notify_level'];
+/** What of a room stands around its messages. */
+const ABOUT = ['id', 'name', 'topic', 'joined', 'role', 'archived_at', 'notify_level'];

@@ -4,7 +4,7 @@ import { avatar } from './avatar.js';
 import { arrange, byId, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 
-/** The rooms on the left: public ones by name, direct messages by what is new. */
+/** The rooms on the left. */
 export class SideList {
     #items = new Map();
     #rooms;

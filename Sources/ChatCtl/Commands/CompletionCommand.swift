@@ -16,6 +16,9 @@ struct CompletionCommand: ParsableCommand {
     @Argument(help: "bash, zsh or fish.")
     var shell: Shell
 
+    // Has no use for them, but they are the flags of every command.
+    @OptionGroup var global: GlobalOptions
+
     func run() {
         let form: CompletionShell =
             switch shell {

@@ -57,12 +57,19 @@ extension Guests {
         _ global: GlobalOptions,
         _ body: @Sendable (Guests, Chat) async throws -> Value
     ) async throws -> Value {
-        try await Servers.locate(global).withChat { chat in
+        try await Servers.locate(global).withAll { chat, database in
             let progress = ProgressBar(global.console, prefix)
             let guests = try await make(count, rooms: rooms, prefix: prefix, in: chat, progress: progress)
             let result: Result<Value, any Error>
             do { result = .success(try await body(guests, chat)) } catch { result = .failure(error) }
+            await guests.remove(chat, database)
             return try result.get()
         }
+    }
+
+    /// Takes rooms and accounts away again; what is left of an account is its id in the audit log.
+    private func remove(_ chat: Chat, _ database: Database) async {
+        for room in rooms { try? await database.administration.deleteRoom(room, by: Servers.actor, at: Date()) }
+        for guest in people { _ = try? await chat.deleteUser(guest.identity.user.id, by: Servers.actor) }
     }
 }

@@ -10,6 +10,7 @@ struct UserRecord: Encodable {
     let display_name: String
     let role: String
     let disabled: Bool
+    let deleted: Bool
     let created_at: Date
 
     init(_ user: User) {
@@ -18,6 +19,7 @@ struct UserRecord: Encodable {
         display_name = user.displayName
         role = user.role.rawValue
         disabled = user.disabledAt != nil
+        deleted = user.deletedAt != nil
         created_at = user.createdAt
     }
 }
@@ -29,6 +31,8 @@ struct RoomRecord: Encodable {
     let topic: String
     let last_seq: Int64
     let msg_count: Int64
+    let last_at: Date?
+    let is_default: Bool
     let created_at: Date
     let archived_at: Date?
 
@@ -39,7 +43,177 @@ struct RoomRecord: Encodable {
         topic = room.topic
         last_seq = room.lastSeq
         msg_count = room.messageCount
+        last_at = room.lastAt
+        is_default = room.isDefault
         created_at = room.createdAt
         archived_at = room.archivedAt
+    }
+}
+
+struct MessageRecord: Encodable {
+    struct Quoted: Encodable {
+        let seq: Int64
+        let author: String
+        let body: String
+        let deleted: Bool
+    }
+
+    struct Reacted: Encodable {
+        let emoji: String
+        let count: Int64
+        let users: [String]
+    }
+
+    let id: String
+    let room: String
+    let seq: Int64
+    let n: Int64?
+    let changed_seq: Int64
+    let kind: String
+    let author: String?
+    let client_id: String?
+    let body: String
+    let at: Date
+    let edited_at: Date?
+    let deleted_at: Date?
+    let deleted_by: String?
+    let reply: Quoted?
+    let reactions: [Reacted]
+    let mentions: [String]
+    let target: String?
+    let detail: String?
+
+    init(_ message: Message) {
+        id = "\(message.id)"
+        room = "\(message.room)"
+        seq = message.seq
+        n = message.n
+        changed_seq = message.changedSeq
+        kind = message.kind.rawValue
+        author = message.author.map { "\($0)" }
+        client_id = message.clientID
+        body = message.body
+        at = message.createdAt
+        edited_at = message.editedAt
+        deleted_at = message.deletedAt
+        deleted_by = message.deletedBy.map { "\($0)" }
+        reply = message.reply.map { Quoted(seq: $0.seq, author: "\($0.author)", body: $0.body, deleted: $0.deleted) }
+        reactions = message.reactions.map { reaction in
+            Reacted(emoji: reaction.emoji, count: reaction.count, users: reaction.users.map { "\($0)" })
+        }
+        mentions = message.mentions.map { "\($0)" }
+        target = message.target.map { "\($0)" }
+        detail = message.detail
+    }
+}
+
+struct MemberRecord: Encodable {
+    let user: UserRecord
+    let role: String
+    let joined_at: Date
+    let muted_until: Date?
+
+    init(_ member: Member) {
+        user = UserRecord(member.user)
+        role = member.role.rawValue
+        joined_at = member.joinedAt
+        muted_until = member.mutedUntil
+    }
+}
+
+struct SessionRecord: Encodable {
+    let id: String
+    let name: String?
+    let scopes: [String]?
+    let created_at: Date
+    let last_used_at: Date
+    let expires_at: Date?
+    let address: String?
+    let user_agent: String?
+
+    init(_ session: Session) {
+        id = "\(session.id)"
+        switch session.kind {
+        case .login: (name, scopes) = (nil, nil)
+        case .token(let its, let allowed): (name, scopes) = (its, allowed.map(\.rawValue).sorted())
+        }
+        created_at = session.createdAt
+        last_used_at = session.lastUsedAt
+        expires_at = session.expiresAt
+        address = session.client.address
+        user_agent = session.client.userAgent
+    }
+}
+
+struct InviteRecord: Encodable {
+    let id: String
+    let uses: Int64
+    let uses_max: Int64?
+    let expires_at: Date?
+    let created_at: Date
+    let rooms: [String]
+
+    init(_ invite: Invite) {
+        id = "\(invite.id)"
+        uses = invite.uses
+        uses_max = invite.usesMax
+        expires_at = invite.expiresAt
+        created_at = invite.createdAt
+        rooms = invite.rooms.map { "\($0)" }
+    }
+}
+
+struct BanRecord: Encodable {
+    let id: String
+    let user: String?
+    let address: String?
+    let until: Date?
+    let reason: String
+    let created_at: Date
+
+    init(_ ban: Ban) {
+        id = "\(ban.id)"
+        switch ban.subject {
+        case .user(let its): (user, address) = ("\(its)", nil)
+        case .address(let range): (user, address) = (nil, range.description)
+        }
+        until = ban.until
+        reason = ban.reason
+        created_at = ban.createdAt
+    }
+}
+
+struct AuditRecord: Encodable {
+    struct Who: Encodable {
+        let kind: String
+        let user: String?
+        let name: String
+    }
+    struct What: Encodable {
+        let kind: String
+        let id: String?
+        let name: String?
+    }
+
+    let id: String
+    let at: Date
+    let actor: Who
+    let action: String
+    let subject: What
+    let detail: [String: String]
+    let address: String?
+
+    init(_ entry: AuditEntry) {
+        id = "\(entry.id)"
+        at = entry.at
+        actor = Who(
+            kind: entry.actor.user == nil ? "system" : "person",
+            user: entry.actor.user.map { "\($0)" },
+            name: entry.actor.name
+        )
+        action = entry.action.rawValue
+        subject = What(kind: entry.subject.kind.rawValue, id: entry.subject.id, name: entry.subject.name)
+        detail = entry.detail
+        address = entry.address
     }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// pipe (64 KiB) is full because the queue is busy writing logs.
 enum OutputPump {
     /// A longer line is handed on in pieces.
-    static let lineBytesMax = 64 * 1024
+    static let lineBytesMax = 1024 * 1024
 
     struct Pipe: Sendable {
         let readEnd: Int32

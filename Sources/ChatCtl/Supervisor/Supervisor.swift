@@ -208,6 +208,7 @@ struct Supervisor: Sendable {
             environment["CHAT_CONFIG_FILE"] = file.isEmpty ? "" : URL(filePath: file).path(percentEncoded: false)
         }
         if let folder = plan.publicDirectory { environment["PUBLIC_DIR"] = folder }
+        if let folder = Programs.resource("migrations") { environment["MIGRATIONS_DIR"] = folder }
         return environment
     }
 }

@@ -53,7 +53,7 @@ extension Failure {
 
     private init(_ error: RedisError) {
         switch error {
-        case .invalidURL: self.init(.configuration, "REDIS_URL: \(error)")
+        case .invalidURL, .invalidTLS: self.init(.configuration, "REDIS_URL: \(error)")
         case .timeout, .connectionLost, .overloaded, .closed:
             self.init(.unavailable, "cannot use Redis: \(error)", hint: "is Redis running, and is REDIS_URL right?")
         case .server, .protocolViolation, .unexpectedReply: self.init(.internalError, "\(error)")

@@ -13,8 +13,13 @@ struct FleetClient: Sendable {
     /// A heartbeat that was not renewed for that long is that of an instance that is gone: two were missed.
     static let heartbeatPatience: TimeInterval = 40
 
+    /// A heartbeat that is so young is probably that of an instance that lives.
+    private static let heartbeatFresh: TimeInterval = 20
+
     let source: Source
     let records: [InstanceRecord]
+    /// Who is known from heartbeats only, although Redis answers: new to it, or dead.
+    let unconfirmed: Set<String>
     private let channel: ControlChannel?
     private let secret: String?
     private let deadline: Duration
@@ -30,13 +35,17 @@ struct FleetClient: Sendable {
         if servers.redisURL != nil {
             do {
                 return try await servers.withRedis(patience: deadline) { redis in
-                    var records = try await InstanceRegistry(redis: redis).list()
-                    // A Redis that was started anew has an empty registry until the next announcements.
-                    if records.isEmpty { records = (try? await heartbeats(servers)) ?? [] }
+                    let registered = try await InstanceRegistry(redis: redis).list()
+                    // A Redis that was started anew knows nobody until the next announcements.
+                    let known = Set(registered.map(\.id))
+                    let others = ((try? await heartbeats(servers, patience: heartbeatFresh)) ?? [])
+                        .filter { !known.contains($0.id) }
+                    let records = (registered + others).sorted { NaturalOrder.precedes($0.id, $1.id) }
                     return try await body(
                         FleetClient(
                             source: .registry,
                             records: records,
+                            unconfirmed: Set(others.map(\.id)),
                             channel: ControlChannel(redis: redis),
                             secret: secret,
                             deadline: deadline
@@ -52,13 +61,23 @@ struct FleetClient: Sendable {
         }
         let records = try await heartbeats(servers)
         return try await body(
-            FleetClient(source: .heartbeats, records: records, channel: nil, secret: secret, deadline: deadline)
+            FleetClient(
+                source: .heartbeats,
+                records: records,
+                unconfirmed: [],
+                channel: nil,
+                secret: secret,
+                deadline: deadline
+            )
         )
     }
 
-    private static func heartbeats(_ servers: Servers) async throws -> [InstanceRecord] {
+    private static func heartbeats(
+        _ servers: Servers,
+        patience: TimeInterval = heartbeatPatience
+    ) async throws -> [InstanceRecord] {
         try await servers.withDatabase { database in
-            let oldest = Date().addingTimeInterval(-heartbeatPatience)
+            let oldest = Date().addingTimeInterval(-patience)
             return try await database.instances.list()
                 .filter { $0.lastSeen > oldest }
                 .compactMap { try? InstanceRecord(json: Data($0.record.utf8)) }

@@ -21,4 +21,16 @@ enum Lookup {
         }
         return room
     }
+
+    static func rooms(_ typed: [String], in chat: Chat) async throws -> [Room] {
+        var rooms: [Room] = []
+        for name in typed { rooms.append(try await room(name, in: chat)) }
+        return rooms
+    }
+
+    static func users(_ typed: [String], in chat: Chat) async throws -> [User] {
+        var users: [User] = []
+        for name in typed { users.append(try await user(name, in: chat)) }
+        return users
+    }
 }

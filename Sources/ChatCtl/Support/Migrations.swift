@@ -4,6 +4,15 @@ import Storage
 enum Migrations {
     /// The names of those that were missing.
     static func apply(to databaseURL: String) async throws -> [String] {
+        try await migrator(databaseURL).migrate()
+    }
+
+    /// The names of those that are missing.
+    static func pending(of databaseURL: String) async throws -> [String] {
+        try await migrator(databaseURL).pending()
+    }
+
+    private static func migrator(_ databaseURL: String) throws -> Migrator {
         guard let folder = Programs.resource("migrations") else {
             throw Failure(
                 .configuration,
@@ -11,7 +20,7 @@ enum Migrations {
                 hint: "run chatctl in the folder of the chat"
             )
         }
-        return try await Migrator(url: databaseURL, folder: folder, logger: Servers.silent).migrate()
+        return try Migrator(url: databaseURL, folder: folder, logger: Servers.silent)
     }
 
     /// `1 migration (0007_read_markers)`, `7 migrations (0001_init … 0007_read_markers)`

@@ -42,6 +42,15 @@ struct Servers: Sendable {
         }
     }
 
+    /// Runs `body` with the use cases and with the tables, for commands that need both.
+    func withAll<Value: Sendable>(_ body: @Sendable (Chat, Database) async throws -> Value) async throws -> Value {
+        try await withDatabase { database in try await body(Self.chat(database), database) }
+    }
+
+    static func chat(_ database: Database) -> Chat {
+        Chat(database.stores, passwords: PasswordHasher(), tokens: TokenIssuer())
+    }
+
     static func withChat<Value: Sendable>(
         _ databaseURL: String,
         _ body: @Sendable (Chat) async throws -> Value
@@ -51,11 +60,7 @@ struct Servers: Sendable {
             // Says why it cannot be reached, which the use cases keep to themselves.
             try await database.verify()
             return try await body(
-                Chat(
-                    database.stores,
-                    passwords: PasswordHasher(),
-                    tokens: TokenIssuer()
-                )
+                chat(database)
             )
         }
     }

@@ -30,7 +30,7 @@ struct InstanceControl: Sendable {
             answer.sockets = list
         case .disconnect(let filter):
             let sockets = select(filter)
-            for socket in sockets { socket.closeTransport() }
+            for socket in sockets { socket.connection.close(.serverShuttingDown) }
             answer.count = sockets.count
             logger.info("disconnected sockets on request", metadata: ["count": "\(sockets.count)"])
         case .logLevel(let name):

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import SocketIO
 
 extension Broadcasts {
@@ -62,7 +63,19 @@ extension Broadcasts {
         emit("member:updated", MemberNews(receipt), to: namespace.to(.room(receipt.room), .user(receipt.user)))
     }
 
+    /// Who is writing, to the others in the room.
+    func typing(_ room: RoomID, _ user: UserID, until: Date) {
+        let news = TypingNews(room: room.description, user: user.description, until: WireDate.format(until))
+        emit("typing:updated", news, to: namespace.to(.room(room)).except(.user(user)).volatile)
+    }
+
     private func audience(of room: Domain.Room) -> BroadcastOperator {
         room.kind == .public ? namespace.all : namespace.to(.room(room.id))
     }
+}
+
+private struct TypingNews: Encodable {
+    var room: String
+    var user: String
+    var until: String
 }

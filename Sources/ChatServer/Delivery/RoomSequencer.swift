@@ -89,13 +89,16 @@ final class RoomSequencer: Sendable {
 
     /// Passes on what was read from the database: everything up to `end` that has not been passed on yet.
     func catchUp(_ room: RoomID, with entries: [HeldEntry], upTo end: Int64) {
-        shard(room).rooms.withLock { rooms in
-            guard var line = rooms[room] else { return }
+        let hasGap = shard(room).rooms.withLock { rooms in
+            guard var line = rooms[room] else { return false }
             for entry in entries where entry.position.changed_seq > line.position { release(entry, &line) }
             line.advance(to: end)
             while let next = line.next() { release(next, &line) }
             rooms[room] = line
+            return line.hasGap
         }
+        // More was missing than is read in one go.
+        if hasGap { gapsContinuation.yield() }
     }
 
     /// Under the lock of the room's shard, so nothing overtakes.

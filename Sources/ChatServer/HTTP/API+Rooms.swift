@@ -23,51 +23,111 @@ extension API {
             broadcasts.made(receipt)
             return try JSONResponse.make(RoomAnswer(receipt.summary), status: .created)
         }
-        router.get("rooms/:room/messages") { request, scope in
+        router.get("rooms/:room") { request, scope in
             let identity = try await identify(request, scope)
-            let query = request.uri.queryParameters
-            let page = try Page(
-                before: try number("before_seq", query),
-                after: try number("after_seq", query),
-                around: try number("around_seq", query)
-            )
-            let limit = try number("limit", query).map { Int(clamping: $0) } ?? Page.limitDefault
-            return try JSONResponse.make(
-                PageView(
-                    try await chat.messages(
-                        in: try parameter("room", as: RoomID.self, scope),
-                        page: page,
-                        limit: limit,
-                        by: identity
-                    )
-                )
-            )
+            return try JSONResponse.make(RoomAnswer(try await chat.room(try room(scope), by: identity)))
         }
-        router.post("rooms/:room/messages") { request, scope in
-            let identity = try await identify(request, scope)
-            guard let clientID = request.headers[HTTPField.Name("Idempotency-Key")!] else {
-                throw ChatError.invalid(field: "Idempotency-Key", message: "Send an Idempotency-Key header.")
+        router.patch("rooms/:room") { request, scope in
+            let actor = Actor.person(try await identify(request, scope))
+            let id = try room(scope)
+            let change = try await decode(UpdateRoomRequest.self, request)
+            var receipt: RoomReceipt?
+            if change.archived == false {
+                receipt = try await chat.restore(id, by: actor)
+                broadcasts.archived(receipt!)
             }
-            let message = try await decode(SendRequest.self, request)
-            let room = try parameter("room", as: RoomID.self, scope)
-            let receipt = try await chat.send(
-                try Draft(room: room, clientID: clientID, body: message.body, replyTo: message.reply_to),
+            if change.name != nil || change.topic != nil || change.is_default != nil {
+                receipt = try await chat.updateRoom(
+                    id,
+                    name: change.name,
+                    topic: change.topic,
+                    isDefault: change.is_default,
+                    by: actor
+                )
+                broadcasts.updated(receipt!)
+            }
+            if change.archived == true {
+                receipt = try await chat.archive(id, by: actor)
+                broadcasts.archived(receipt!)
+            }
+            guard let receipt else {
+                throw ChatError.invalid(field: "request", message: "Name what to change.")
+            }
+            return try JSONResponse.make(RoomAnswer(receipt.summary))
+        }
+        router.get("rooms/:room/members") { request, scope in
+            let identity = try await identify(request, scope)
+            let id = try room(scope)
+            let members = try await chat.members(of: id, by: identity)
+            let shown = members.prefix(PresenceHandlers.watchedMax).map(\.user.id)
+            return try JSONResponse.make(MembersView(members, await presence.states(of: shown)))
+        }
+        router.put("rooms/:room/members/:user") { request, scope in
+            let identity = try await identify(request, scope)
+            let user = try parameter("user", as: UserID.self, scope)
+            let role = try await decodeIfPresent(MemberRequest.self, request)?.role
+            return try await admit(user, to: try room(scope), as: role, by: identity)
+        }
+        router.delete("rooms/:room/members/:user") { request, scope in
+            let identity = try await identify(request, scope)
+            let user = try parameter("user", as: UserID.self, scope)
+            let id = try room(scope)
+            if user == identity.user.id {
+                await markers.settle(id, of: user)
+                if let entry = try await chat.leave(id, by: identity) { broadcasts.entered([entry]) }
+            } else {
+                broadcasts.entered([try await chat.kick(user, from: id, by: .person(identity))])
+            }
+            return Response(status: .noContent)
+        }
+        router.post("dms") { request, scope in
+            let identity = try await identify(request, scope)
+            let receipt = try await chat.openDirect(
+                with: try await decode(DirectRequest.self, request).users,
                 by: identity
             )
-            if !receipt.duplicate { broadcasts.created(receipt.message) }
-            return try JSONResponse.make(ReceiptView(receipt), status: receipt.duplicate ? .ok : .created)
+            broadcasts.opened(receipt)
+            return try JSONResponse.make(RoomAnswer(receipt.summary), status: receipt.created ? .created : .ok)
         }
+    }
+
+    /// Makes somebody a member: oneself of a public room, anybody by invitation; then gives them the role.
+    private func admit(
+        _ user: UserID,
+        to room: RoomID,
+        as role: RoomRole?,
+        by identity: Identity
+    ) async throws -> Response {
+        if user == identity.user.id {
+            broadcasts.joined(try await chat.join(room, by: identity))
+        } else {
+            broadcasts.entered(try await chat.invite([user], to: room, by: .person(identity)).entries)
+        }
+        if let role {
+            broadcasts.changed(try await chat.setRole(role, of: user, in: room, by: .person(identity)))
+        }
+        return try JSONResponse.make(RoomAnswer(try await chat.room(room, by: identity)))
     }
 }
 
 private struct CreateRoomRequest: Decodable {
     var name: String
     var topic: String?
-    var kind: Room.Kind?
+    var kind: Domain.Room.Kind?
     var members: [UserID]?
 }
 
-private struct SendRequest: Decodable {
-    var body: String
-    var reply_to: Int64?
+private struct UpdateRoomRequest: Decodable {
+    var name: String?
+    var topic: String?
+    var is_default: Bool?
+    var archived: Bool?
+}
+
+private struct MemberRequest: Decodable {
+    var role: RoomRole?
+}
+
+private struct DirectRequest: Decodable {
+    var users: [UserID]
 }

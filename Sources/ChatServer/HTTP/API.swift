@@ -10,6 +10,8 @@ import NIOHTTP1
 struct API: Sendable {
     let chat: Chat
     let broadcasts: Broadcasts
+    let markers: ReadMarkers
+    let presence: Presence
     let publicFolder: String
     let logger: Logger
 
@@ -26,6 +28,7 @@ struct API: Sendable {
         addBanRoutes(to: api)
         addAuditRoutes(to: api)
         addRoomRoutes(to: api)
+        addMessageRoutes(to: api)
         return router.buildResponder()
     }
 
@@ -40,19 +43,30 @@ struct API: Sendable {
         return try await chat.authenticate(secret: secret, address: scope.origin.address)
     }
 
+    /// The body, where the request has one.
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value? {
+        let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
+        guard body.readableBytes > 0 else { return nil }
+        return try Self.decoder.decode(type, from: Data(body.readableBytesView))
+    }
+
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value {
         let body = try await request.body.collect(upTo: FrontDoor.apiBodyBytesMax)
+        return try Self.decoder.decode(type, from: Data(body.readableBytesView))
+    }
+
+    /// Takes times with and without a fraction: RFC 3339 leaves it to whoever writes them.
+    private static var decoder: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let container = try decoder.singleValueContainer()
             let text = try container.decode(String.self)
-            // RFC 3339 leaves the fraction to whoever writes; the style takes it only when it is told to expect it.
             for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
                 if let date = try? Date(text, strategy: style) { return date }
             }
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time in RFC 3339")
         }
-        return try decoder.decode(type, from: Data(body.readableBytesView))
+        return decoder
     }
 
     /// A query parameter that is a whole number; nil when it is missing.

@@ -9,6 +9,7 @@ import SocketIO
 struct ConnectionHandlers: Sendable {
     let chat: Chat
     let sequencer: RoomSequencer
+    let presence: Presence
     let live: LiveSockets
     let proxies: TrustedProxies
     let instance: String
@@ -18,7 +19,10 @@ struct ConnectionHandlers: Sendable {
     func register(on namespace: Namespace) {
         namespace.use { socket in try await authenticate(socket) }
         namespace.onConnection { (socket: Socket) async in await welcome(socket) }
-        namespace.onDisconnect { socket, _ in live.remove(socket) }
+        namespace.onDisconnect { socket, _ in
+            live.remove(socket)
+            if let identity = socket[IdentityKey.self] { presence.left(identity.user.id, on: socket) }
+        }
     }
 
     /// Takes the token that the client sent for this purpose, else the browser's cookie.
@@ -58,6 +62,7 @@ struct ConnectionHandlers: Sendable {
             // A session that ended since it was asked about was told to a room that the socket had not joined yet.
             let session = LiveSession(session: identity.session, role: identity.user.role, address: identity.address)
             if let end = try await chat.ended(of: [session])[session] { return socket.cut(end) }
+            presence.set(.online, of: identity.user.id, on: socket)
             try socket.emit("session:ready", ReadyView(identity, instance: instance, adapter: adapter))
         } catch {
             logger.warning("cannot welcome a client", metadata: ["error": "\(error)"])

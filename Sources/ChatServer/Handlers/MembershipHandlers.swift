@@ -4,6 +4,8 @@ import Foundation
 /// Who is in a room and what they may do there.
 struct MembershipHandlers: Sendable {
     let chat: Chat
+    let markers: ReadMarkers
+    let presence: Presence
     let broadcasts: Broadcasts
 
     func register(on router: EventRouter) {
@@ -13,11 +15,14 @@ struct MembershipHandlers: Sendable {
             return RoomAnswer(receipt.summary)
         }
         router.on("room:leave") { (request: RoomRequest, caller) in
+            await markers.settle(request.room, of: caller.identity.user.id)
             if let entry = try await chat.leave(request.room, by: caller.identity) { broadcasts.entered([entry]) }
             return Nothing()
         }
         router.on("room:members") { (request: RoomRequest, caller) in
-            MembersView(members: try await chat.members(of: request.room, by: caller.identity).map(MemberView.init))
+            let members = try await chat.members(of: request.room, by: caller.identity)
+            let shown = members.prefix(PresenceHandlers.watchedMax).map(\.user.id)
+            return MembersView(members, await presence.states(of: shown))
         }
         router.on("room:invite") { (request: InviteRequest, caller) in
             let receipt = try await chat.invite(request.users, to: request.room, by: .person(caller.identity))
@@ -76,4 +81,11 @@ private struct NotifyRequest: Decodable, Sendable {
 
 struct MembersView: Encodable, Sendable {
     var members: [MemberView]
+    /// Of the first people; absent when Redis does not answer.
+    var presence: [String: PresenceState]?
+
+    init(_ members: [Member], _ states: [UserID: PresenceState]) {
+        self.members = members.map(MemberView.init)
+        presence = states.values.contains(.unknown) ? nil : states.mapKeysToText()
+    }
 }

@@ -41,6 +41,17 @@ struct MessageHandlers: Sendable {
                 )
             )
         }
+        router.on("message:search") { (request: SearchRequest, caller) in
+            SearchView(
+                try await chat.search(
+                    request.query,
+                    in: request.room,
+                    cursor: request.cursor,
+                    limit: request.limit ?? Chat.searchLimitDefault,
+                    by: caller.identity
+                )
+            )
+        }
         for (event, adding) in [("reaction:add", true), ("reaction:remove", false)] {
             router.on(event) { (request: ReactionRequest, caller) in
                 let receipt = try await chat.react(
@@ -79,6 +90,13 @@ private struct ReactionRequest: Decodable, Sendable {
     var room: RoomID
     var seq: Int64
     var emoji: String
+}
+
+private struct SearchRequest: Decodable, Sendable {
+    var query: String
+    var room: RoomID?
+    var cursor: String?
+    var limit: Int?
 }
 
 private struct ListRequest: Decodable, Sendable {

@@ -15,6 +15,10 @@ final class Relay: Sendable {
     private static let connectTimeout = TimeAmount.seconds(2)
     /// How long an owner's address is believed before the registry is asked again.
     private static let addressLifetime = Duration.seconds(5)
+    /// How long an owner may take to answer what it does not hold back: all but a poll.
+    private static let answerTimeout = TimeAmount.seconds(10)
+    /// How often an owner that holds back the answer to a poll is looked up: its lease ends when it hangs.
+    private static let lookupInterval = TimeAmount.seconds(5)
 
     let instanceID: String
     let secret: String
@@ -54,7 +58,7 @@ final class Relay: Sendable {
                 if exchange.isWebSocketUpgrade {
                     try await glue(exchange, to: address)
                 } else {
-                    try await pass(exchange, to: address)
+                    try await pass(exchange, to: address, of: owner)
                 }
             } catch {
                 addresses.withLock { $0[owner] = nil }
@@ -80,13 +84,17 @@ final class Relay: Sendable {
 
     // MARK: Polling
 
-    private func pass(_ exchange: HTTPExchange, to address: KnownAddress) async throws {
+    /// How long a session can be silent: the owner sends a ping at the latest, and its client answers it.
+    private var silenceMax: TimeAmount {
+        TimeAmount(engine.configuration.pingInterval + engine.configuration.pingTimeout) + Self.answerTimeout
+    }
+
+    private func pass(_ exchange: HTTPExchange, to address: KnownAddress, of owner: String) async throws {
         let engine = engine
-        let configuration = engine.configuration
-        // The owner answers a poll with a ping at the latest.
-        let patience = TimeAmount(configuration.pingInterval + configuration.pingTimeout + .seconds(10))
+        let isPoll = exchange.head.method == .GET
+        let patience = isPoll ? silenceMax : Self.answerTimeout
         let head = relayedHead(exchange)
-        _ = try await bootstrap(exchange)
+        let upstream = try await bootstrap(exchange)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
@@ -98,6 +106,22 @@ final class Relay: Sendable {
             }
             .connect(host: address.host, port: address.port)
             .get()
+        if isPoll { watch(owner, of: upstream) }
+    }
+
+    /// Gives the poll up once the owner's lease has ended. A process that hangs keeps its connections.
+    private func watch(_ owner: String, of upstream: any Channel) {
+        let lookups = upstream.eventLoop.scheduleRepeatedAsyncTask(
+            initialDelay: Self.lookupInterval,
+            delay: Self.lookupInterval
+        ) { _ in
+            upstream.eventLoop.makeFutureWithTask {
+                // Without Redis nobody knows; the poll's own timeout stays.
+                let isGone = (try? await self.address(of: owner) == nil) ?? false
+                if isGone { upstream.close(promise: nil) }
+            }
+        }
+        upstream.closeFuture.whenComplete { _ in lookups.cancel() }
     }
 
     // MARK: WebSocket
@@ -112,6 +136,11 @@ final class Relay: Sendable {
             guard exchange.replaceProtocol(answering: nil, with: [near]) else {
                 upstream.close(promise: nil)
                 return
+            }
+            // Neither side is silent for longer, so a machine that went away without a word is noticed.
+            for (channel, handler) in [(upstream, far), (exchange.channel, near)] {
+                let watch = IdleStateHandler(readTimeout: self.silenceMax)
+                try channel.pipeline.syncOperations.addHandler(watch, position: .before(handler))
             }
             upstream.writeAndFlush(head.serialized, promise: nil)
         }.get()

@@ -55,6 +55,12 @@ struct Front: Service {
     private func checkDatabase() async throws {
         do {
             try await database.verify()
+            try await Migrator(database.info, folder: configuration.migrationsFolder, logger: logger).verify()
+            if try await !database.hasApplicationRole() {
+                logger.notice("the database's login may change tables and the audit log; see docs/deployment.md")
+            }
+        } catch let error as StorageError where error.kind == .configuration {
+            throw StartupError.configuration(error.detail)
         } catch {
             throw StartupError.unavailable("the database cannot be used: \(error)")
         }

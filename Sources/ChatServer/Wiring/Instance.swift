@@ -25,6 +25,8 @@ struct Instance {
     private let live: LiveSockets
     private let recheck: SessionRecheck
     private let sequencer: RoomSequencer
+    private let markers: ReadMarkers
+    private let presence: Presence
     private let mailboxes: LoopMailboxes
     private let events: EventCounts
 
@@ -42,7 +44,8 @@ struct Instance {
             database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer(),
-            policy: ChatPolicy(signUp: configuration.signUp)
+            policy: ChatPolicy(signUp: configuration.signUp),
+            limits: configuration.limits
         )
         live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
         recheck = SessionRecheck(
@@ -51,11 +54,19 @@ struct Instance {
             interval: configuration.sessionRecheckInterval,
             logger: logger
         )
+        markers = ReadMarkers(chat: chat, logger: logger)
 
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         sequencer = RoomSequencer(local: namespace.local)
         broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
+        let start = EngineSessionID.make().prefix(8)
+        presence = Presence(
+            board: redis.map { PresenceBoard(redis: $0, instance: "\(configuration.instanceID)-\(start)") },
+            broadcasts: broadcasts,
+            local: namespace.local,
+            logger: logger
+        )
         engine = EngineServer(configuration: Self.engine(configuration), mailboxes: mailboxes, opened: io.open)
 
         let router = EventRouter(namespace: namespace, logger: logger)
@@ -101,6 +112,7 @@ struct Instance {
         ConnectionHandlers(
             chat: chat,
             sequencer: sequencer,
+            presence: presence,
             live: live,
             proxies: configuration.trustedProxies,
             instance: configuration.instanceID,
@@ -109,10 +121,13 @@ struct Instance {
         ).register(on: namespace)
         SessionHandlers(chat: chat, sequencer: sequencer).register(on: router)
         MessageHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        ReadingHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        ReadingHandlers(chat: chat, markers: markers, broadcasts: broadcasts).register(on: router)
         RoomHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
+        MembershipHandlers(chat: chat, markers: markers, presence: presence, broadcasts: broadcasts)
+            .register(on: router)
+        PresenceHandlers(chat: chat, presence: presence).register(on: router)
+        TypingHandlers(typing: Typing(chat: chat, broadcasts: broadcasts)).register(on: router)
         UserHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
-        MembershipHandlers(chat: chat, broadcasts: broadcasts).register(on: router)
         router.refuseUnknownEvents()
         namespace.onServerSideEvent { [recheck] event, _ in
             if event.name == SessionRecheck.event { recheck.request() }
@@ -155,7 +170,14 @@ struct Instance {
                 drain: drain,
                 logger: logger
             ),
-            api: API(chat: chat, broadcasts: broadcasts, publicFolder: configuration.publicFolder, logger: logger),
+            api: API(
+                chat: chat,
+                broadcasts: broadcasts,
+                markers: markers,
+                presence: presence,
+                publicFolder: configuration.publicFolder,
+                logger: logger
+            ),
             logger: logger
         )
         var services: [any Service] = [BackgroundService { [database] in await database.run() }]
@@ -173,6 +195,8 @@ struct Instance {
             logger: logger
         )
         services.append(BackgroundService { await sweep.run() })
+        services.append(BackgroundService { [presence] in await presence.run() })
+        services.append(BackgroundService { [markers] in await markers.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(front)
         let group = ServiceGroup(

@@ -39,6 +39,8 @@ struct ServerConfiguration: Sendable {
     var logLevel: Logger.Level
     /// Over which time clients are sent to other instances when this one is told to stop.
     var drainSpread: Duration
+    /// How much one person may do in what time.
+    var limits: RateLimits
 
     /// What `session:ready` and the registry call the adapter.
     var adapterName: String { usesRedisAdapter ? "redis" : "none" }
@@ -100,6 +102,23 @@ struct ServerConfiguration: Sendable {
             throw StartupError.configuration("DRAIN_SPREAD_MS is \(spread); it must be from 0 to 3600000")
         }
         drainSpread = .milliseconds(spread)
+        limits = try Self.limits(config)
+    }
+
+    /// `LIMIT_…` are acts in a minute; 0 switches a limit off.
+    private static func limits(_ config: ConfigReader) throws -> RateLimits {
+        var limits = RateLimits()
+        func read(_ key: ConfigKey, _ limit: inout RateLimit) throws {
+            guard let perMinute = config.int(forKey: key) else { return }
+            guard perMinute >= 0 else { throw StartupError.configuration("\(key) is a number of acts in a minute") }
+            limit = RateLimit(perMinute: perMinute)
+        }
+        try read("limit.sends", &limits.sends)
+        try read("limit.sends.per.room", &limits.sendsPerRoom)
+        try read("limit.joins", &limits.joins)
+        try read("limit.searches", &limits.searches)
+        try read("limit.rooms.made", &limits.roomsMade)
+        return limits
     }
 
     private static func redis(_ config: ConfigReader) throws -> RedisConfiguration? {

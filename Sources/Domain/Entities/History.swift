@@ -63,14 +63,17 @@ package struct RoomTail: Hashable, Sendable {
 /// Everything a client needs after it connected.
 package struct SyncAnswer: Sendable {
     package let rooms: [RoomSummary]
+    /// There was no space for all rooms.
+    package let moreRooms: Bool
     /// The people whom the answer speaks of, and others as far as there is room.
     package let people: [User]
     /// Only rooms about which there is something to tell.
     package let changes: [RoomChanges]
     package let me: User
 
-    package init(rooms: [RoomSummary], people: [User], changes: [RoomChanges], me: User) {
+    package init(rooms: [RoomSummary], moreRooms: Bool, people: [User], changes: [RoomChanges], me: User) {
         self.rooms = rooms
+        self.moreRooms = moreRooms
         self.people = people
         self.changes = changes
         self.me = me

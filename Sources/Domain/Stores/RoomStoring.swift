@@ -19,6 +19,10 @@ package protocol RoomStoring: Sendable {
     func list(for user: UserID) async throws -> [RoomSummary]
     /// A room of this person or a public one; nil for any other.
     func find(_ id: RoomID, for user: UserID) async throws -> RoomSummary?
+    /// How many people are in a room, counting no further than `limit`; nil when `user` is not one of them.
+    func memberCount(of id: RoomID, atMost limit: Int, for user: UserID) async throws -> Int?
+    /// Those of these people who share a room with `user`.
+    func acquainted(_ people: [UserID], with user: UserID) async throws -> [UserID]
     /// The people of a room by name; nil when `user` is not one of them.
     func members(of id: RoomID, for user: UserID) async throws -> [Member]?
 
@@ -69,6 +73,8 @@ package protocol RoomStoring: Sendable {
 
     /// Moves the reading position forward, never back. Throws `notFound` when the person is not a member.
     func markRead(_ id: RoomID, user: UserID, upTo seq: Int64) async throws -> RoomSummary
+    /// The room as it would be after `markRead`; nil when the person is not a member.
+    func previewRead(_ id: RoomID, user: UserID, upTo seq: Int64) async throws -> RoomSummary?
     /// Moves the reading position back to before `seq`; the only way back. Throws `notFound`.
     func markUnread(_ id: RoomID, user: UserID, from seq: Int64) async throws -> RoomSummary
 }

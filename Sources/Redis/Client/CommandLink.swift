@@ -18,11 +18,24 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
 
     private let eventLoop: any EventLoop
     private let logger: Logger
+    private let router: ClusterRouter
+    /// Which node of a cluster this is; nil for the one that the configuration names.
+    private let node: ClusterTopology.Node?
     private let readyCount = Atomic(0)
     private var connection: RedisConnection?
+    /// Whether the connection's node has told who serves what; nothing is sent to a wrong node before.
+    private var knowsTopology = false
 
-    init(eventLoop: any EventLoop, limits: RedisLimits, logger: Logger) {
+    init(
+        eventLoop: any EventLoop,
+        limits: RedisLimits,
+        logger: Logger,
+        router: ClusterRouter,
+        node: ClusterTopology.Node? = nil
+    ) {
         self.eventLoop = eventLoop
+        self.router = router
+        self.node = node
         self.logger = logger
         outbox = Outbox(limits: limits)
     }
@@ -56,7 +69,7 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
     /// Writes what waits if the connection takes it; otherwise it is called again when the connection does.
     private func send() {
         eventLoop.preconditionInEventLoop()
-        guard let connection, connection.isWritable else { return }
+        guard let connection, knowsTopology, connection.isWritable else { return }
         for entry in outbox.take() {
             switch entry {
             case .publishes(let bytes, let count): connection.writePublishes(bytes, count: count)
@@ -73,6 +86,17 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
     func connectionReady(_ connection: RedisConnection) {
         logger.debug("connected to Redis")
         self.connection = connection
+        var bytes = ByteBuffer()
+        bytes.writeCommand("CLUSTER", ["SLOTS"])
+        connection.write(bytes, waiting: .topology)
+        connection.flush()
+    }
+
+    private func becomeReady(_ reply: RedisValue) {
+        // An error says that this is no cluster, or that the user may not ask.
+        let topology = ClusterTopology(reply)
+        if topology.isCluster { router.learn(topology) }
+        knowsTopology = true
         readyCount.add(1, ordering: .relaxed)
         isReady.store(true, ordering: .relaxed)
         failure.withLock { $0 = nil }
@@ -94,6 +118,8 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
             }
         case .ping(let sentAt):
             lastRoundTrip.store((NIODeadline.now() - sentAt).nanoseconds, ordering: .relaxed)
+        case .topology:
+            becomeReady(value)
         case .subscribe, .unsubscribe:
             preconditionFailure("subscriptions have their own connection")
         }
@@ -101,16 +127,22 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
 
     func connectionPublishRefused(_ text: String) {
         refusedPublishes.add(1, ordering: .relaxed)
+        // The slot has moved: this message is lost, the next ones find their way.
+        _ = router.follow(text)
         logger.debug("Redis refused a publish", metadata: ["error": "\(text)"])
     }
 
-    func connectFailed(_ error: any Error) { failure.withLock { $0 = "\(error)" } }
+    func connectFailed(_ error: any Error) {
+        failure.withLock { $0 = "\(error)" }
+        if let node { router.forget(node) }
+    }
 
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {
         logger.debug("the connection to Redis ended", metadata: ["error": "\(error)"])
         failure.withLock { $0 = "\(error)" }
         if self.connection === connection {
             self.connection = nil
+            knowsTopology = false
             isReady.store(false, ordering: .relaxed)
             ready.close()
         }

@@ -4,6 +4,9 @@ internal import Synchronization
 
 /// A client of one Redis server: commands and publishes on one pipelined connection, subscriptions on another.
 ///
+/// When the server is a node of a cluster, sharded channels are published and subscribed to at the nodes that serve
+/// them, over two more connections to each. Everything else goes to the configured node.
+///
 /// `run()` owns the connections: it connects, and connects again with back-off when one is lost. Commands called
 /// while there is no connection wait for it until their timeout. All callbacks come on `eventLoop`.
 public final class RedisClient: Sendable {
@@ -15,6 +18,7 @@ public final class RedisClient: Sendable {
     private let configuration: RedisConfiguration
     private let commands: CommandLink
     private let subscriptions: SubscriptionLink
+    private let router: ClusterRouter
 
     /// Makes a client that does nothing until `run()`.
     public init(
@@ -26,8 +30,10 @@ public final class RedisClient: Sendable {
         self.configuration = configuration
         self.limits = limits
         eventLoop = eventLoopGroup.next()
-        commands = CommandLink(eventLoop: eventLoop, limits: limits, logger: logger)
-        subscriptions = SubscriptionLink(eventLoop: eventLoop, logger: logger)
+        router = ClusterRouter(configuration, eventLoop: eventLoop, limits: limits, logger: logger)
+        commands = CommandLink(eventLoop: eventLoop, limits: limits, logger: logger, router: router)
+        subscriptions = SubscriptionLink(eventLoop: eventLoop, logger: logger, router: router)
+        router.seed = subscriptions
     }
 
     /// Keeps the client connected until the task is cancelled. Then everything that waits fails with
@@ -36,6 +42,11 @@ public final class RedisClient: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.commands.run(self.configuration) }
             group.addTask { await self.subscriptions.run(self.configuration) }
+            // Ends with the task's cancellation.
+            for await links in router.made {
+                group.addTask { await links.commands.run(links.configuration) }
+                group.addTask { await links.subscriptions.run(links.configuration) }
+            }
         }
     }
 
@@ -74,8 +85,14 @@ public final class RedisClient: Sendable {
     }
 
     /// As `command(_:_:)`, for a list of arguments that is made at run time.
+    ///
+    /// - Parameter channel: A sharded channel; in a cluster the command goes to the node that serves it.
     @discardableResult
-    public func command(_ name: String, arguments: [any RedisArgument]) async throws -> RedisValue {
+    public func command(
+        _ name: String,
+        arguments: [any RedisArgument],
+        atNodeOf channel: String? = nil
+    ) async throws -> RedisValue {
         var bytes = ByteBuffer()
         bytes.writeCommand(name, arguments)
         let call = RedisCall(name: name, bytes: bytes)
@@ -83,7 +100,8 @@ public final class RedisClient: Sendable {
             call.finish(.failure(RedisError.timeout(command: name)))
         }
         defer { deadline.cancel() }
-        try commands.call(call)
+        let link = channel.flatMap { router.links(for: $0)?.commands } ?? commands
+        try link.call(call)
         return try await call.value()
     }
 
@@ -93,7 +111,8 @@ public final class RedisClient: Sendable {
     ///
     /// - Parameter sharded: Uses SPUBLISH, for channels that are subscribed to as `.shardChannel`.
     public func publish(_ payload: ByteBuffer, to channel: String, sharded: Bool = false) {
-        commands.publish(payload, to: channel, sharded: sharded)
+        let link = sharded ? router.links(for: channel)?.commands : nil
+        (link ?? commands).publish(payload, to: channel, sharded: sharded)
     }
 
     // MARK: Subscriptions
@@ -107,8 +126,9 @@ public final class RedisClient: Sendable {
         handler: @escaping @Sendable (RedisSubscription.Event) -> Void
     ) -> RedisSubscription {
         let key = SubscriptionKey(kind: kind, name: ByteBuffer(string: name))
-        let subscription = RedisSubscription(key: key, link: subscriptions, handler: handler)
-        subscriptions.add(subscription)
+        let link = (kind == .shardChannel ? router.links(for: name)?.subscriptions : nil) ?? subscriptions
+        let subscription = RedisSubscription(key: key, link: link, handler: handler)
+        link.add(subscription)
         return subscription
     }
 
@@ -141,8 +161,10 @@ public final class RedisClient: Sendable {
     }
 
     /// How many publishes were dropped because the queue was full.
-    public var droppedPublishes: Int { commands.outbox.dropped }
+    public var droppedPublishes: Int { router.all.reduce(commands.outbox.dropped) { $0 + $1.commands.outbox.dropped } }
 
     /// How many publishes Redis answered with an error.
-    public var refusedPublishes: Int { commands.refusedPublishes.load(ordering: .relaxed) }
+    public var refusedPublishes: Int {
+        (router.all.map(\.commands) + [commands]).reduce(0) { $0 + $1.refusedPublishes.load(ordering: .relaxed) }
+    }
 }

@@ -1,4 +1,5 @@
 public import NIOCore
+internal import Synchronization
 
 /// A subscription, from `RedisClient.subscribe` until `cancel()`.
 public final class RedisSubscription: Sendable {
@@ -27,12 +28,18 @@ public final class RedisSubscription: Sendable {
     let key: SubscriptionKey
     let gate = Gate()
     let handler: @Sendable (Event) -> Void
-    private let link: SubscriptionLink
+    private let home: Mutex<SubscriptionLink>
 
     init(key: SubscriptionKey, link: SubscriptionLink, handler: @escaping @Sendable (Event) -> Void) {
         self.key = key
-        self.link = link
+        home = Mutex(link)
         self.handler = handler
+    }
+
+    /// The connection that carries it: in a cluster that of the node which serves its channel.
+    var link: SubscriptionLink {
+        get { home.withLock { $0 } }
+        set { home.withLock { $0 = newValue } }
     }
 
     /// Returns once Redis has confirmed the subscription.

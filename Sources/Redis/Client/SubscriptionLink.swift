@@ -18,14 +18,16 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
     let isReady = Atomic(false)
     private let eventLoop: any EventLoop
     private let logger: Logger
+    private let router: ClusterRouter
     private let readyCount = Atomic(0)
     private var connection: RedisConnection?
     private var entries: [SubscriptionKey: Entry] = [:]
     private var generations = 0
     private var isClosed = false
 
-    init(eventLoop: any EventLoop, logger: Logger) {
+    init(eventLoop: any EventLoop, logger: Logger, router: ClusterRouter) {
         self.eventLoop = eventLoop
+        self.router = router
         self.logger = logger
     }
 
@@ -69,6 +71,8 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
 
     func remove(_ subscription: RedisSubscription) {
         eventLoop.execute { [self] in
+            // It may have moved to another node in the meantime.
+            guard subscription.link === self else { return subscription.link.remove(subscription) }
             subscription.gate.fail(.closed)
             entries[subscription.key]?.subscriptions.removeAll { $0 === subscription }
             guard entries[subscription.key]?.subscriptions.isEmpty == true else { return }
@@ -89,9 +93,32 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
         switch waiting {
         case .subscribe(let key, _): bytes.writeCommand(key.kind.subscribeCommand, [key.name])
         case .unsubscribe(let key): bytes.writeCommand(key.kind.unsubscribeCommand, [key.name])
-        case .call, .ping: preconditionFailure("not a subscription")
+        case .call, .ping, .topology: preconditionFailure("not a subscription")
         }
         connection.write(bytes, waiting: waiting)
+    }
+
+    /// Gives all subscriptions to a name to another node's link.
+    private func move(_ key: SubscriptionKey, to other: SubscriptionLink) {
+        guard let entry = entries.removeValue(forKey: key) else { return }
+        other.adopt(key, entry)
+    }
+
+    private func adopt(_ key: SubscriptionKey, _ entry: Entry) {
+        eventLoop.preconditionInEventLoop()
+        for subscription in entry.subscriptions {
+            subscription.link = self
+            if isClosed { subscription.gate.fail(.closed) }
+        }
+        guard !isClosed else { return }
+        let known = entries[key]
+        generations += 1
+        entries[key] = Entry(
+            subscriptions: (known?.subscriptions ?? []) + entry.subscriptions,
+            generation: generations,
+            wasActive: known?.wasActive ?? false || entry.wasActive
+        )
+        send(.subscribe(key, generation: generations))
     }
 
     private func activate(_ subscription: RedisSubscription, afterGap: Bool) {
@@ -124,6 +151,9 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
             let entry = entries[key], entry.generation == generation
         else { return }
         if case .error(let text) = value {
+            if key.kind == .shardChannel, let node = router.follow(text)?.subscriptions, node !== self {
+                return move(key, to: node)
+            }
             let error = RedisError.server(text)
             logger.debug("Redis refused a subscription", metadata: ["error": "\(text)"])
             for subscription in entry.subscriptions {
@@ -139,7 +169,11 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
 
     func connectionPublishRefused(_ text: String) {}
 
-    func connectFailed(_ error: any Error) {}
+    func connectFailed(_ error: any Error) {
+        // A node of a cluster that does not answer: the configured one knows who took over.
+        guard let seed = router.seed, seed !== self else { return }
+        eventLoop.execute { [self] in for key in Array(entries.keys) { move(key, to: seed) } }
+    }
 
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {
         guard self.connection === connection else { return }

@@ -21,6 +21,8 @@ enum RedisWaiting {
     case subscribe(SubscriptionKey, generation: Int)
     case unsubscribe(SubscriptionKey)
     case ping(sentAt: NIODeadline)
+    /// CLUSTER SLOTS.
+    case topology
 }
 
 /// One connection to Redis: the shell around `RedisConnectionStateMachine`. Bound to its channel's event loop.
@@ -113,6 +115,7 @@ final class RedisConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("Redis connection failed", metadata: ["error": "\(error)"])
+        if configuration.tls != nil, !state.isReady { failure = .invalidTLS("\(error)") }
         context.close(promise: nil)
     }
 

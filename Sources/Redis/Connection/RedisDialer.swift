@@ -34,12 +34,15 @@ struct RedisDialer: Sendable {
     }
 
     private func connect(owner: some RedisConnectionOwner) async throws -> any Channel {
+        // Read at each attempt, so that a renewed file is taken.
+        let tls = try configuration.tls.map { try RedisTLS($0, address: configuration.address) }
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTimeout)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.writeBufferWaterMark, value: RedisConnection.writeBufferBytes)
             .channelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
                     try channel.pipeline.syncOperations.addHandler(
                         RedisConnection(role: role, configuration: configuration, owner: owner, logger: logger)
                     )

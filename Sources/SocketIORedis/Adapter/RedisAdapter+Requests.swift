@@ -75,7 +75,8 @@ extension RedisAdapter {
         guard
             let reply = try? await redis.command(
                 wire.countCommand[0],
-                arguments: Array(wire.countCommand.dropFirst())
+                arguments: Array(wire.countCommand.dropFirst()),
+                atNodeOf: wire.isSharded ? wire.countCommand.last : nil
             ),
             let number = reply.array?.last?.integer
         else { return nil }

@@ -1,13 +1,14 @@
 import CPostgres
 
 extension Connection {
-    /// Connects, sets the timeouts, and refuses a server that may lose what it confirmed.
+    /// Connects, sets the timeouts, takes on the application's role, and refuses a server that may lose what it confirmed.
     ///
     /// Blocks this thread at most until the deadline, apart from a slow name server, which libpq asks synchronously.
     /// Throws `connection`, `timeout` or `unsafe`.
     static func open(
         _ info: ConnectionInfo,
         lockTimeoutMilliseconds: Int = Limits.lockTimeoutMilliseconds,
+        planning: Planning = .forEachCall,
         until deadline: Deadline
     ) throws -> Connection {
         let connection = try connect(info, until: deadline)
@@ -18,13 +19,15 @@ extension Connection {
                        set_config('lock_timeout', \("\(lockTimeoutMilliseconds)"), false),
                        set_config('idle_in_transaction_session_timeout',
                                   \("\(Limits.idleInTransactionTimeoutMilliseconds)"), false),
+                       set_config('plan_cache_mode', \(planning.rawValue), false),
                        set_config('timezone', 'UTC', false)
                 """,
+                ApplicationRole.assume,
                 "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit')",
             ],
             until: deadline
         )
-        try settings[1].first { row in
+        try settings[2].first { row in
             for name in ["fsync", "full_page_writes", "synchronous_commit"] {
                 guard try row.read(String.self) != "off" else {
                     throw StorageError(
@@ -35,6 +38,15 @@ extension Connection {
             }
         }
         return connection
+    }
+
+    /// When PostgreSQL plans a prepared statement.
+    enum Planning: String {
+        /// Where that promises more than it costs.
+        case forEachCall = "auto"
+        /// Once. For statements whose plan does not depend on their parameters: planning one of the group commit takes
+        /// longer than running it for a lone message.
+        case once = "force_generic_plan"
     }
 
     /// Connects and enters pipeline mode; no settings are changed and nothing is checked.

@@ -25,6 +25,11 @@ final class Connection {
     func begin(_ statements: [SQL]) throws -> Flight {
         let flight = Flight()
         for statement in statements {
+            if statement.isPlannedAfresh {
+                try sent(sendOnce(statement))
+                flight.steps.append(.execute(statement.text))
+                continue
+            }
             let name: String
             if let known = prepared[statement.text] {
                 name = known
@@ -129,8 +134,25 @@ final class Connection {
         guard code == 1 else { throw lost() }
     }
 
-    /// Parameters go out in binary, and rows come back so. libpq copies everything before it returns.
+    /// Without a name nothing is kept of the statement, so its plan is made for these parameters.
+    private func sendOnce(_ statement: SQL) -> Int32 {
+        let types = statement.parameters.map(\.type.rawValue)
+        return withBinary(statement.parameters) { count, values, lengths, formats in
+            PQsendQueryParams(handle, statement.text, count, types, values, lengths, formats, 1)
+        }
+    }
+
     private func sendExecute(_ name: String, _ parameters: [Parameter]) -> Int32 {
+        withBinary(parameters) { count, values, lengths, formats in
+            PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+        }
+    }
+
+    /// Parameters go out in binary, and rows come back so. libpq copies everything before it returns.
+    private func withBinary(
+        _ parameters: [Parameter],
+        _ send: (Int32, [UnsafePointer<CChar>?], [Int32], [Int32]) -> Int32
+    ) -> Int32 {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(parameters.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
         for parameter in parameters { bytes += parameter.bytes ?? [] }
@@ -145,7 +167,7 @@ final class Connection {
                 defer { offset += value.count }
                 return buffer.baseAddress!.advanced(by: offset).assumingMemoryBound(to: CChar.self)
             }
-            return PQsendQueryPrepared(handle, name, Int32(parameters.count), values, lengths, formats, 1)
+            return send(Int32(parameters.count), values, lengths, formats)
         }
     }
 }

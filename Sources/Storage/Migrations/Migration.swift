@@ -16,19 +16,17 @@ struct Migration: Sendable, Equatable {
             throw StorageError(.configuration, "the folder of migrations \(folder) cannot be read")
         }
         guard !names.isEmpty else { throw StorageError(.configuration, "there are no migrations in \(folder)") }
-        var last = 0
-        return try names.map { file in
+        return try names.enumerated().map { index, file in
             let name = String(file.dropLast(4))
-            // Two branches that add the same number are noticed when they meet.
-            guard name.prefix(while: \.isNumber).count == 4, let number = Int(name.prefix(4)), number > last,
+            // Numbers without a gap: two branches that add the same one are noticed when they meet.
+            guard name.prefix(while: \.isNumber).count == 4, Int(name.prefix(4)) == index + 1,
                 name.dropFirst(4).first == "_"
             else {
                 throw StorageError(
                     .configuration,
-                    "\(file) should have a number above \(last), as NNNN_verb_noun.sql"
+                    "\(file) should be migration number \(index + 1), as NNNN_verb_noun.sql"
                 )
             }
-            last = number
             guard let data = FileManager.default.contents(atPath: folder + "/" + file),
                 let script = String(data: data, encoding: .utf8)
             else { throw StorageError(.configuration, "\(file) cannot be read as UTF-8") }

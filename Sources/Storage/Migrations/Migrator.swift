@@ -35,8 +35,18 @@ package struct Migrator: Sendable {
                     try schema.apply(migration)
                     logger.info("migrated", metadata: ["migration": "\(migration.name)"])
                 }
+                try schema.grant()
                 return pending.map(\.name)
             }
+        }
+    }
+
+    /// The names of the migrations that the database lacks. Throws as `migrate`.
+    package func pending() async throws -> [String] {
+        try await onConnection { connection in
+            let schema = Schema(connection)
+            let migrations = try Migration.all(in: folder)
+            return try (schema.hasTable() ? schema.pending(of: migrations) : migrations).map(\.name)
         }
     }
 

@@ -66,6 +66,11 @@ struct Schema {
         return Array(migrations.dropFirst(applied.count))
     }
 
+    /// Says what the application's role may do with the tables.
+    func grant() throws {
+        try connection.execute(script: ApplicationRole.grants, until: deadline)
+    }
+
     /// Applies one migration and writes it down, both or neither.
     func apply(_ migration: Migration) throws {
         do {

@@ -5,6 +5,16 @@
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
     let text: String
     let parameters: [Parameter]
+    /// Planned for these parameters each time it runs, where the best plan depends on them and a common one can be
+    /// slower by orders of magnitude.
+    private(set) var isPlannedAfresh = false
+
+    /// The same statement, planned for its parameters.
+    func plannedAfresh() -> SQL {
+        var statement = self
+        statement.isPlannedAfresh = true
+        return statement
+    }
 
     package init(stringLiteral value: String) {
         text = value

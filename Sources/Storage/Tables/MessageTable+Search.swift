@@ -14,11 +14,12 @@ extension MessageTable {
         limit: Int,
         for user: UserID
     ) async throws -> SearchPage {
-        let found = try await database.read(
+        let statement =
             query.text.isEmpty
-                ? Self.filtered(query, in: room, after: cursor, limit: limit, for: user)
-                : Self.worded(query, in: room, after: cursor, limit: limit, for: user)
-        ) { row in
+            ? Self.filtered(query, in: room, after: cursor, limit: limit, for: user)
+            : Self.worded(query, in: room, after: cursor, limit: limit, for: user)
+        // A rare word is found by the index of words, a common one by walking back from the latest message.
+        let found = try await database.read(statement.plannedAfresh()) { row in
             let (kind, name): (Room.Kind, String?) = try (row.read(), row.readIfPresent())
             return try SearchPage.Result(message: Self.decodePersonal(&row), roomKind: kind, roomName: name)
         }

@@ -95,6 +95,26 @@ package struct RoomTable: RoomStoring {
         return summary(of: id, for: user.id)
     }
 
+    package func acquainted(_ people: [UserID], with user: UserID) async throws -> [UserID] {
+        try await database.read(
+            """
+            SELECT DISTINCT asked.id FROM unnest(\(people)) AS asked (id)
+             WHERE EXISTS (SELECT FROM members own JOIN members other ON other.room_id = own.room_id
+                            WHERE own.user_id = \(user) AND other.user_id = asked.id)
+            """
+        ) { try $0.read() }
+    }
+
+    package func memberCount(of id: RoomID, atMost limit: Int, for user: UserID) async throws -> Int? {
+        let counts = try await database.read(
+            """
+            SELECT (SELECT count(*) FROM (SELECT FROM members WHERE room_id = own.room_id LIMIT \(Int64(limit))) AS few)
+              FROM members own WHERE own.room_id = \(id) AND own.user_id = \(user)
+            """
+        ) { try $0.read(Int64.self) }
+        return counts.first.map(Int.init)
+    }
+
     package func members(of id: RoomID, for user: UserID) async throws -> [Member]? {
         let members = try await database.read(
             """

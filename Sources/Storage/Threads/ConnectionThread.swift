@@ -25,6 +25,7 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
     private let name: String
     private let info: ConnectionInfo
     private let lockTimeoutMilliseconds: Int
+    private let planning: Connection.Planning
     private let worker: Worker
     private let logger: Logger
 
@@ -33,6 +34,7 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
         info: ConnectionInfo,
         queuedMax: Int,
         lockTimeoutMilliseconds: Int = Limits.lockTimeoutMilliseconds,
+        planning: Connection.Planning = .forEachCall,
         worker: Worker,
         logger: Logger
     ) {
@@ -40,6 +42,7 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
         self.name = name
         self.info = info
         self.lockTimeoutMilliseconds = lockTimeoutMilliseconds
+        self.planning = planning
         self.worker = worker
         self.logger = logger
     }
@@ -63,6 +66,7 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
                 let connection = try Connection.open(
                     info,
                     lockTimeoutMilliseconds: lockTimeoutMilliseconds,
+                    planning: planning,
                     until: connectDeadline()
                 )
                 logger.debug("connected to PostgreSQL", metadata: ["connection": "\(name)"])

@@ -15,6 +15,7 @@ struct InstanceRow: Sendable {
     static func all(_ fleet: FleetClient) async throws -> [InstanceRow] {
         let answers = try await fleet.ask(.vitals, of: fleet.records)
         return fleet.records.map { InstanceRow($0, answers[$0.id]) }
+            .filter { !$0.isSilent || !fleet.unconfirmed.contains($0.record.id) }
     }
 
     var state: String { isSilent ? "silent" : record.state.rawValue }

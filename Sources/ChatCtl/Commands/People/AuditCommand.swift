@@ -1,0 +1,190 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Storage
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "See who did what.",
+        subcommands: [List.self, Tail.self, Export.self]
+    )
+
+    struct Filter: ParsableArguments {
+        @Option(help: ArgumentHelp("Only what this one did.", valueName: "name"))
+        var actor: String?
+
+        @Option(help: ArgumentHelp("Only acts of this kind, such as user.add.", valueName: "action"))
+        var action: String?
+
+        var filter: AuditFilter {
+            AuditFilter(actor: actor, action: action.map { AuditEntry.Action(rawValue: $0) })
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "ls",
+            abstract: "List the last acts.",
+            aliases: ["list"]
+        )
+
+        @OptionGroup var filter: Filter
+
+        @Option(help: ArgumentHelp("Only what is not older.", valueName: "time"))
+        var since: Span?
+
+        @Option(help: "How many, 1 to 200.")
+        var limit = 50
+
+        @OptionGroup var global: GlobalOptions
+
+        func validate() throws {
+            guard (1...200).contains(limit) else { throw ValidationError("--limit must be from 1 to 200") }
+        }
+
+        func run() async throws {
+            let oldest = since.map { Date().addingTimeInterval(-$0.seconds) } ?? .distantPast
+            let entries = try await Servers.locate(global).withChat { chat in
+                try await chat.audit(filter.filter, limit: limit, by: Servers.actor).filter { $0.at >= oldest }
+            }
+            let now = Date()
+            Listing.write(
+                Array(entries.reversed()),
+                columns: [
+                    Column("AT", plain: { TimeText.rfc3339($0.at) }) { TimeText.ago($0.at, now: now) },
+                    Column("ACTOR") { $0.actor.name },
+                    Column("ACTION") { $0.action.rawValue },
+                    Column("SUBJECT") { $0.subject.name ?? $0.subject.id ?? "" },
+                    Column("DETAIL", shrinks: true, table: AuditCommand.detail),
+                ],
+                records: AuditRecord.init,
+                summary: entries.count == 1 ? "1 entry" : "\(entries.count) entries",
+                to: global.console
+            )
+        }
+    }
+
+    struct Tail: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "tail",
+            abstract: "Show acts as they happen, until Ctrl-C."
+        )
+
+        @OptionGroup var filter: Filter
+        @OptionGroup var global: GlobalOptions
+
+        private static let pollInterval = Duration.milliseconds(500)
+
+        func run() async throws {
+            let console = global.console
+            try await Servers.locate(global).withChat { chat in
+                var last = try await chat.audit(filter.filter, limit: 1, by: Servers.actor).first?.id
+                while true {
+                    try await Task.sleep(for: Self.pollInterval)
+                    let page = try await chat.audit(filter.filter, limit: 200, by: Servers.actor)
+                    for entry in page.prefix(while: { $0.id != last }).reversed() {
+                        AuditCommand.line(entry, console)
+                        last = entry.id
+                    }
+                }
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "export",
+            abstract: "Print all acts as JSON, one on a line, the newest first."
+        )
+
+        @OptionGroup var filter: Filter
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let console = global.console
+            try await Servers.locate(global).withChat { chat in
+                var cursor: AuditEntryID?
+                while true {
+                    let page = try await chat.audit(filter.filter, before: cursor, limit: 200, by: Servers.actor)
+                    for entry in page { console.data(JSONText.encode(AuditRecord(entry))) }
+                    guard let last = page.last else { return }
+                    cursor = last.id
+                }
+            }
+        }
+    }
+
+    static func detail(_ entry: AuditEntry) -> String {
+        entry.detail.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
+    private static func line(_ entry: AuditEntry, _ console: Console) {
+        if console.isJSON { return console.data(JSONText.encode(AuditRecord(entry))) }
+        let cells = [
+            TimeText.rfc3339(entry.at), entry.actor.name, entry.action.rawValue,
+            entry.subject.name ?? entry.subject.id ?? "", detail(entry),
+        ]
+        console.data(cells.map { SafeText.escaped($0) }.joined(separator: "\t"))
+    }
+}
+
+struct BroadcastCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "broadcast",
+        abstract: "Show a notice to everybody who is connected. It is not stored."
+    )
+
+    enum Level: String, CaseIterable, ExpressibleByArgument { case info, warn }
+
+    @Argument(help: "The text.")
+    var text: String
+
+    @Option(
+        help: ArgumentHelp("Only to the people of this room.", valueName: "name"),
+        completion: .custom { _, _, _ in NameCompletion.rooms() }
+    )
+    var room: String?
+
+    @Option(help: "info or warn.")
+    var level = Level.info
+
+    @OptionGroup var global: GlobalOptions
+
+    private static let charactersMax = 500
+
+    private struct Notice: Encodable {
+        let level: String
+        let text: String
+        let from: String
+    }
+
+    func validate() throws {
+        guard !text.isEmpty, text.count <= Self.charactersMax else {
+            throw ValidationError("a notice has 1 to \(Self.charactersMax) characters")
+        }
+    }
+
+    func run() async throws {
+        let servers = try await Servers.locate(global)
+        guard servers.redisURL != nil else {
+            throw Failure(.unavailable, "there is no Redis to reach the instances through")
+        }
+        let target = try await servers.withAll { chat, database in
+            let found = try await Lookup.rooms(room.map { [$0] } ?? [], in: chat).first
+            let entry = AuditEntry(
+                .broadcast,
+                of: found.map { .room($0.id, name: $0.name) } ?? AuditEntry.Subject(kind: .system, id: nil, name: nil),
+                by: Servers.actor,
+                at: Date(),
+                detail: ["text": text, "level": level.rawValue]
+            )
+            try await database.administration.note(entry)
+            return found
+        }
+        let notice = Notice(level: level.rawValue, text: text, from: SystemUser.caller)
+        let rooms = target.map { [News.room($0.id)] } ?? []
+        await News.send([.event("notice", json: JSONText.encode(notice), to: rooms)], on: servers)
+        global.console.note("Told \(target.map { "#\($0.name ?? "")" } ?? "everybody who is connected").")
+    }
+}

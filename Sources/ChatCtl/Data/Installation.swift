@@ -1,0 +1,82 @@
+import Foundation
+import Storage
+
+/// A whole installation as JSON lines: `{"table": …, "row": {…}}`, one for each row, a header first.
+///
+/// Sessions, tokens and setup links stay behind: people log in again, programs get new tokens. Password hashes go along.
+struct Installation: Sendable {
+    static let format = 1
+
+    /// In the order in which rows can be put back.
+    static let tables = [
+        "users", "rooms", "members", "room_mutes", "messages", "mentions", "reactions", "invites", "invite_rooms",
+        "bans", "audit",
+    ]
+
+    let tools: PostgresTools
+
+    struct Line: Decodable, Sendable {
+        struct Row: Decodable, Sendable {
+            var format: Int?
+            var schema: String?
+        }
+        var table: String
+        var row: Row
+    }
+
+    /// COPY's CSV with delimiters that JSON never contains raw: each line arrives as it is.
+    private static let form = #"WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')"#
+
+    /// Hands on every line. All rows are of one moment: it is one statement.
+    func export(onLine: @escaping @Sendable (String) -> Void) async throws {
+        let header = """
+            SELECT 0 AS place, json_build_object('table', 'header', 'row', json_build_object('format', \(Self.format), \
+            'schema', (SELECT max(name) FROM schema_migrations), 'at', now()))::text AS line
+            """
+        let parts = Self.tables.enumerated().map { index, table in
+            "SELECT \(index + 1), json_build_object('table', '\(table)', 'row', to_jsonb(t) - 'words')::text FROM \(table) t"
+        }
+        let query = ([header] + parts).joined(separator: " UNION ALL ")
+        let script = #"\copy (SELECT line FROM (\#(query)) rows ORDER BY place) TO STDOUT \#(Self.form)"#
+        try await run(script, transaction: false, onLine: onLine)
+    }
+
+    /// Fills an empty database from a file, all or nothing.
+    func restore(from path: String) async throws {
+        var script = [
+            "CREATE TEMPORARY TABLE incoming (line text) ON COMMIT DROP;",
+            #"\copy incoming FROM '\#(path.replacingOccurrences(of: "'", with: "''"))' \#(Self.form)"#,
+            // What a first start makes of itself.
+            "DELETE FROM rooms WHERE NOT EXISTS (SELECT FROM users);",
+            "DELETE FROM setup_token;",
+        ]
+        for table in Self.tables {
+            // Generated columns make themselves.
+            script.append(
+                #"""
+                SELECT format('INSERT INTO \#(table) (%s) SELECT %s FROM incoming, '
+                              'json_populate_record(NULL::\#(table), line::json -> ''row'') r '
+                              'WHERE line::json ->> ''table'' = ''\#(table)''',
+                              string_agg(quote_ident(column_name), ', '),
+                              string_agg('r.' || quote_ident(column_name), ', '))
+                  FROM information_schema.columns
+                 WHERE table_schema = current_schema AND table_name = '\#(table)' AND is_generated = 'NEVER' \gexec
+                """#
+            )
+        }
+        try await run(script.joined(separator: "\n"), transaction: true)
+    }
+
+    private func run(
+        _ script: String,
+        transaction: Bool,
+        onLine: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "chatctl-\(UUID().uuidString).sql")
+            .path(percentEncoded: false)
+        try Files.write(script + "\n", to: path)
+        defer { unlink(path) }
+        let options = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", path]
+        try await tools.run("psql", options + (transaction ? ["--single-transaction"] : []), onLine: onLine)
+    }
+}

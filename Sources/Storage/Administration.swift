@@ -1,0 +1,218 @@
+package import Domain
+
+#if canImport(FoundationEssentials)
+    package import FoundationEssentials
+#else
+    package import Foundation
+#endif
+
+/// What only the owner of the machine does: looking into rooms without being a member, and removing for good.
+package struct Administration: Sendable {
+    let database: Database
+
+    /// What would be lost with a room.
+    package struct RoomSize: Sendable, Equatable {
+        package let messages: Int64
+        package let reactions: Int64
+        package let people: Int64
+    }
+
+    // MARK: Looking
+
+    /// The people of any room, by name.
+    package func members(of room: RoomID) async throws -> [Member] {
+        try await database.read(
+            """
+            SELECT \(UserTable.columns), m.role, m.joined_at, m.muted_until
+              FROM members m JOIN users u ON u.id = m.user_id
+             WHERE m.room_id = \(room)
+             ORDER BY u.name
+            """
+        ) { row in
+            try Member(
+                user: UserTable.decode(&row),
+                role: row.read(),
+                joinedAt: row.read(),
+                mutedUntil: row.readIfPresent()
+            )
+        }
+    }
+
+    /// Direct rooms with the names of their people.
+    package func directs() async throws -> [(room: Room, people: [String])] {
+        try await database.read(
+            """
+            SELECT \(RoomTable.columns),
+                   (SELECT array_agg(u.name ORDER BY u.name) FROM members m JOIN users u ON u.id = m.user_id
+                     WHERE m.room_id = r.id)
+              FROM rooms r WHERE r.kind = 'direct' ORDER BY r.id
+            """
+        ) { row in
+            try (room: RoomTable.decode(&row), people: row.readIfPresent() ?? [])
+        }
+    }
+
+    /// Entries of any room: the last ones before `before`, or the first ones after `after`, ascending.
+    package func messages(
+        in room: RoomID,
+        before: Int64 = .max,
+        limit: Int
+    ) async throws -> [Message] {
+        try await database.read(
+            """
+            SELECT \(MessageTable.columns) FROM messages m
+             WHERE m.room_id = \(room) AND m.seq < \(before) ORDER BY m.seq DESC LIMIT \(Int64(limit))
+            """,
+            MessageTable.decode
+        ).reversed()
+    }
+
+    /// What changed in any room after a number, in that order.
+    package func changes(in room: RoomID, after seq: Int64, limit: Int) async throws -> [Message] {
+        try await database.read(
+            """
+            SELECT \(MessageTable.columns) FROM messages m
+             WHERE m.room_id = \(room) AND m.changed_seq > \(seq) ORDER BY m.changed_seq LIMIT \(Int64(limit))
+            """,
+            MessageTable.decode
+        )
+    }
+
+    /// Messages that contain all the words, the newest first; of one room or of all that are not direct.
+    package func search(_ words: String, in room: RoomID?, limit: Int) async throws -> [(
+        message: Message, room: String
+    )] {
+        try await database.read(
+            """
+            SELECT \(MessageTable.columns), r.name
+              FROM messages m JOIN rooms r ON r.id = m.room_id
+             WHERE r.kind <> 'direct' AND (\(room) IS NULL OR m.room_id = \(room)) AND m.deleted_at IS NULL
+               AND m.kind = 'text' AND to_tsvector('simple', m.body) @@ plainto_tsquery('simple', \(words))
+             ORDER BY m.id DESC LIMIT \(Int64(limit))
+            """
+        ) { row in
+            try (message: MessageTable.decode(&row), room: row.readIfPresent() ?? "")
+        }
+    }
+
+    package func size(of room: RoomID) async throws -> RoomSize {
+        try await database.read(
+            """
+            SELECT (SELECT count(*) FROM messages WHERE room_id = \(room) AND n IS NOT NULL),
+                   (SELECT count(*) FROM reactions WHERE room_id = \(room)),
+                   (SELECT count(*) FROM members WHERE room_id = \(room))
+            """
+        ) { row in
+            try RoomSize(messages: row.read(), reactions: row.read(), people: row.read())
+        }[0]
+    }
+
+    /// About how many rows an export has: exact for accounts and rooms, the planner's estimate for the large tables.
+    package func rowCount() async throws -> Int {
+        try await database.read(
+            """
+            SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM rooms)
+                   + (SELECT COALESCE(sum(GREATEST(reltuples, 0)), 0)::bigint FROM pg_class
+                       WHERE oid = ANY (ARRAY['members', 'messages', 'mentions', 'reactions', 'audit']::regclass[]))
+            """
+        ) { Int(try $0.read(Int64.self)) }[0]
+    }
+
+    // MARK: Removing
+
+    /// Removes a room with everything in it.
+    package func deleteRoom(_ room: Room, by actor: Actor, at date: Date) async throws {
+        try await database.write { transaction in
+            _ = try transaction.lockRoom(room.id, for: actor)
+            let size = try transaction.run(
+                "SELECT count(*) FROM messages WHERE room_id = \(room.id) AND n IS NOT NULL"
+            )[0].first { try $0.read(Int64.self) }
+            try AuditEntry(
+                .roomDelete,
+                of: .room(room.id, name: room.name),
+                by: actor,
+                at: date,
+                detail: ["messages": "\(size ?? 0)"]
+            ).append(in: transaction)
+            _ = try transaction.run("DELETE FROM mentions WHERE room_id = \(room.id)")
+            _ = try transaction.run("DELETE FROM rooms WHERE id = \(room.id)")
+        }
+    }
+
+    /// Leaves a tombstone of anybody's message. Throws `notFound`.
+    package func deleteMessage(_ seq: Int64, in room: RoomID, by actor: Actor, at date: Date) async throws -> Message {
+        try await database.write { transaction in
+            _ = try transaction.lockRoom(room, for: actor)
+            let row: SQL = """
+                SELECT \(MessageTable.columns) FROM messages m WHERE m.room_id = \(room) AND m.seq = \(seq)
+                """
+            guard let message = try transaction.run(row)[0].first(MessageTable.decode), message.kind == .text else {
+                throw ChatError.notFound
+            }
+            guard message.deletedAt == nil else { return message }
+            try AuditEntry(
+                .messageDelete,
+                of: .message(message.id),
+                by: actor,
+                at: date,
+                detail: ["room": room.description, "author": message.author?.description ?? ""]
+            ).append(in: transaction)
+            let results = try transaction.run(
+                "UPDATE rooms SET last_seq = last_seq + 1 WHERE id = \(room)",
+                """
+                UPDATE messages
+                   SET body = '', deleted_at = \(date), mentioned = NULL, reactions = NULL,
+                       sent_hash = COALESCE(sent_hash, sha256(convert_to(body, 'UTF8'))),
+                       changed_seq = (SELECT last_seq FROM rooms WHERE id = \(room))
+                 WHERE room_id = \(room) AND seq = \(seq)
+                """,
+                "DELETE FROM mentions WHERE room_id = \(room) AND seq = \(seq)",
+                "DELETE FROM reactions WHERE room_id = \(room) AND seq = \(seq)",
+                row
+            )
+            return try results[4].first(MessageTable.decode)!
+        }
+    }
+
+    /// Removes what nobody misses: ended sessions, and audit entries are kept. Returns how many rows went.
+    package func pruneSessions(before date: Date, by actor: Actor) async throws -> Int64 {
+        try await database.write { transaction in
+            let removed = try transaction.run(
+                "DELETE FROM sessions WHERE COALESCE(revoked_at, expires_at, last_used_at + interval '30 days') < \(date)"
+            )[0].affected
+            try AuditEntry(
+                .prune,
+                of: AuditEntry.Subject(kind: .system, id: nil, name: nil),
+                by: actor,
+                at: Date(),
+                detail: ["sessions": "\(removed)"]
+            ).append(in: transaction)
+            return Int64(removed)
+        }
+    }
+
+    /// Writes down an act that has no row of its own.
+    package func note(_ entry: AuditEntry) async throws {
+        try await database.write { transaction in try entry.append(in: transaction) }
+    }
+}
+
+extension AuditEntry.Action {
+    /// A room was removed with everything in it.
+    package static let roomDelete = Self("room.delete")
+    /// Old rows were removed.
+    package static let prune = Self("db.prune")
+    /// A whole installation was put into an empty database.
+    package static let importAll = Self("db.import")
+    /// Everybody was told something.
+    package static let broadcast = Self("broadcast")
+    /// Somebody read direct messages from outside.
+    package static let directReveal = Self("dm.reveal")
+    /// A message was sent in a person's name.
+    package static let messageSend = Self("message.send")
+}
+
+extension Database {
+    /// What only the owner of the machine does.
+    package var administration: Administration { Administration(database: self) }
+}

@@ -1,0 +1,310 @@
+"""chatctl as people and scripts use it, on a real fleet."""
+
+import json
+import os
+import subprocess
+
+import pexpect
+import pytest
+
+from fleet import PASSWORD, Fleet
+from person import Person, eventually
+
+
+@pytest.fixture(scope="module")
+def own_fleet_module():
+    # A load generator asks for more than one person may.
+    fleet = Fleet(instances=2, settings={"LIMIT_SENDS": "0", "LIMIT_SENDS_PER_ROOM": "0"}).start()
+    yield fleet
+    fleet.remove()
+
+
+@pytest.fixture
+def chat(own_fleet_module):
+    return own_fleet_module
+
+
+def run(chat, *arguments, text=None, timeout=120):
+    return subprocess.run(
+        [chat._tool("chatctl"), *arguments, "--data", chat._data], input=text, text=True, capture_output=True,
+        cwd=chat._root, env=chat._environment(), timeout=timeout,
+    )
+
+
+def data(chat, *arguments, **options):
+    done = run(chat, *arguments, "--json", **options)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["data"]
+
+
+def terminal(chat, *arguments):
+    environment = {**chat._environment(), "TERM": "xterm"}
+    return pexpect.spawn(
+        chat._tool("chatctl"), [*arguments, "--data", chat._data], cwd=chat._root, env=environment, timeout=60,
+        encoding="utf-8", dimensions=(24, 100),
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments, code",
+    [
+        (["user", "ls"], 0),
+        (["frobnicate"], 64),
+        (["user", "passwd", "alice"], 67),
+        (["user", "add", "No Spaces!", "--generate"], 65),
+        (["room", "rm", "general", "--no-input"], 64),
+        (["room", "create", "general"], 73),
+        (["instances", "show", "i-999"], 67),
+        (["user", "ls", "--config", "missing.env"], 78),
+    ],
+)
+def test_exit_codes_say_what_went_wrong(chat, arguments, code):
+    done = run(chat, *arguments)
+    assert done.returncode == code, done.stderr
+    if code:
+        assert done.stdout == ""
+        assert done.stderr.startswith("error: ")
+
+
+def test_an_error_with_json_is_json_on_standard_error(chat):
+    done = run(chat, "user", "show", "nobody", "--json")
+    assert done.returncode == 67 and done.stdout == ""
+    assert json.loads(done.stderr)["error"]["code"] == "not_found"
+
+
+def test_nothing_runs_and_the_exit_code_says_so(tmp_path):
+    fleet = Fleet(instances=1)
+    try:
+        done = subprocess.run(
+            [fleet._tool("chatctl"), "user", "ls", "--data", str(tmp_path)], capture_output=True, cwd=tmp_path,
+            env=fleet._environment(),
+        )
+        assert done.returncode == 69
+    finally:
+        fleet.remove()
+
+
+def test_an_account_goes_through_its_life(chat):
+    assert run(chat, "user", "add", "mallory", "--password-stdin", text=PASSWORD + "\n").returncode == 0
+    assert run(chat, "user", "add", "mallory", "--password-stdin", "--if-not-exists", text="x\n").returncode == 0
+    assert data(chat, "user", "show", "mallory")[0]["role"] == "member"
+    assert data(chat, "user", "role", "mallory", "moderator")[0]["role"] == "moderator"
+    assert data(chat, "user", "rename", "mallory", "trudy", "--display", "Trudy T.")[0]["display_name"] == "Trudy T."
+    assert run(chat, "user", "rm", "trudy", "--confirm", "wrong").returncode == 64
+    assert run(chat, "user", "rm", "trudy", "--confirm", "trudy").returncode == 0
+    assert run(chat, "user", "rm", "trudy").returncode == 67
+    assert run(chat, "user", "rm", "trudy", "--missing-ok").returncode == 0
+    actions = [entry["action"] for entry in data(chat, "audit", "ls", "--limit", "20")]
+    assert "user.add" in actions and "user.delete" in actions
+
+
+def test_a_disabled_account_is_cut_off_at_once(chat):
+    person = Person(chat, chat.add_user("dora"))
+    assert run(chat, "user", "disable", person.name).returncode == 0
+    eventually(lambda: not person._client.connected, "the connection is cut")
+    person.leave()
+
+
+def test_a_room_goes_through_its_life_and_people_see_it(chat):
+    person = Person(chat, chat.add_user("rosa"))
+    room = data(chat, "room", "create", "workshop", "--topic", "Tools", "--members", person.name)
+    assert run(chat, "message", "send", "workshop", "hello\x1b[31m", "--as", person.name).returncode == 0
+    person.expect(room["id"], "hello\x1b[31m")
+    assert data(chat, "room", "rename", "workshop", "shed")["name"] == "shed"
+    assert "\\x1b[31m" in run(chat, "message", "ls", "shed").stdout
+    assert [m["user"]["name"] for m in data(chat, "room", "members", "shed")] == [person.name]
+    assert data(chat, "room", "archive", "shed")["archived_at"]
+    assert data(chat, "room", "restore", "shed").get("archived_at") is None
+    assert run(chat, "room", "rm", "shed", "--confirm", "shed").returncode == 0
+    person.leave()
+
+
+def test_accounts_are_imported_all_or_none(chat, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    table = tmp_path / "people.csv"
+    table.write_text("name,display_name,role\nida,Ida I.,member\nIDA,,\nno one,,\nrole,,king\n")
+    done = run(chat, "user", "import", str(table))
+    assert done.returncode == 65
+    for line in ("line 3", "line 4", "line 5"):
+        assert line in done.stderr
+    table.write_text('name,display_name\nida,"I, Ida"\n')
+    added = data(chat, "user", "import", str(table))
+    assert added[0]["name"] == "ida" and added[0]["password"]
+    assert data(chat, "user", "show", "ida")[0]["display_name"] == "I, Ida"
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(chat):
+    child = terminal(chat, "user", "add", "paula")
+    child.expect("Password for paula: ")
+    child.sendline(PASSWORD)
+    child.expect("Again: ")
+    child.sendline(PASSWORD)
+    child.expect("Created user paula")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert PASSWORD not in (child.before or "")
+
+
+def test_a_severe_confirmation_wants_the_name_and_ctrl_c_changes_nothing(chat):
+    data(chat, "room", "create", "precious")
+    child = terminal(chat, "room", "rm", "precious")
+    child.expect("Type the room name")
+    child.sendintr()
+    child.expect("nothing changed")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    child = terminal(chat, "room", "rm", "precious")
+    child.expect("Type the room name")
+    child.sendline("general")
+    child.expect("nothing changed")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
+    child = terminal(chat, "room", "rm", "precious")
+    child.expect("Type the room name")
+    child.sendline("precious")
+    child.expect("Removed")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_top_draws_on_a_screen_of_its_own_and_leaves_the_terminal_as_it_was(chat):
+    child = terminal(chat, "instances", "top")
+    child.expect("SOCKETS")
+    child.send("q")
+    child.expect_exact("\x1b[?1049l")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_an_instance_that_hangs_is_listed_as_silent(chat):
+    import signal
+
+    instances = chat.instances()
+    victim = instances[0]
+    os.kill(victim["pid"], signal.SIGSTOP)
+    try:
+        done = run(chat, "instances", "ls", "--json", "--timeout", "1s")
+        assert done.returncode == 75
+        assert {i["id"]: i["silent"] for i in json.loads(done.stdout)["data"]}[victim["id"]] is True
+    finally:
+        os.kill(victim["pid"], signal.SIGCONT)
+
+
+def test_a_drained_instance_sends_its_people_away_and_takes_them_again(chat):
+    person = Person(chat, chat.add_user("nina"))
+    before = person.instance
+    moved = data(chat, "instances", "drain", before, "--spread", "0s", "--wait")
+    assert moved[0]["left"] == 0
+    person.expect_another_instance()
+    assert {i["id"]: i["state"] for i in chat.instances()}[before] == "draining"
+    assert run(chat, "instances", "resume", before).returncode == 0
+    assert {i["id"]: i["state"] for i in chat.instances()}[before] == "ready"
+    person.leave()
+
+
+def test_instances_are_listed_from_the_database_when_redis_is_gone(own_fleet):
+    own_fleet.kill_redis()
+    done = run(own_fleet, "instances", "ls", "--json")
+    assert len(json.loads(done.stdout)["data"]) == 3
+
+
+def test_a_rolling_restart_under_load_loses_and_repeats_nothing(own_fleet):
+    verify = subprocess.Popen(
+        [
+            own_fleet._tool("chatctl"), "verify", "delivery", "--clients", "20", "--rooms", "2", "--minutes", "0.4",
+            "--rate", "2", "--json", "--data", own_fleet._data,
+        ],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=own_fleet._root, env=own_fleet._environment(),
+    )
+    eventually(lambda: sum(i["sockets"] for i in own_fleet.instances()) >= 20, "the clients are there", 60)
+    before = {i["id"] for i in own_fleet.instances()}
+    done = run(own_fleet, "restart", "--rolling", "--spread", "2s")
+    assert done.returncode == 0, done.stderr
+    output, errors = verify.communicate(timeout=200)
+    verdict = json.loads(output)["data"]["verdict"]
+    assert verdict["sent"] > 0 and verdict["delivered"] == verdict["expected"], errors
+    assert (verdict["lost"], verdict["duplicate"], verdict["out_of_order"]) == (0, 0, 0)
+    assert before.isdisjoint(i["id"] for i in own_fleet.instances() if not i["silent"])
+
+
+def test_a_fleet_is_scaled_up_and_down(own_fleet):
+    assert run(own_fleet, "scale", "4").returncode == 0
+    eventually(lambda: len([i for i in own_fleet.instances() if not i["silent"]]) == 4, "four run")
+    assert run(own_fleet, "scale", "2", "--spread", "0s").returncode == 0
+    eventually(lambda: len([i for i in own_fleet.instances() if not i["silent"]]) == 2, "two run")
+
+
+def test_after_a_kill_of_the_supervisor_nothing_is_left_behind_and_the_next_one_goes_on():
+    fleet = Fleet(instances=2).start()
+    try:
+        pids = [i["pid"] for i in fleet.instances()]
+        fleet._process.kill()
+        fleet._process.wait()
+
+        def ended(pid):
+            try:
+                with open(f"/proc/{pid}/stat") as stat:
+                    return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
+            except FileNotFoundError:
+                return True
+
+        eventually(lambda: all(ended(pid) for pid in pids), "the instances end with their supervisor")
+        fleet.start()
+        assert len([i for i in fleet.instances() if not i["silent"]]) == 2
+    finally:
+        fleet.remove()
+
+
+def test_an_installation_moves_to_an_empty_one(chat, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    author = chat.add_user("olga")
+    data(chat, "room", "create", "archive-room", "--members", author)
+    assert run(chat, "message", "send", "archive-room", "keep \\ \"this\"\tä", "--as", author).returncode == 0
+    file = tmp_path / "everything.jsonl"
+    assert run(chat, "export", str(file)).returncode == 0
+    assert file.stat().st_mode & 0o077 == 0
+    empty = Fleet(instances=1).start()
+    try:
+        done = run(empty, "import", str(file))
+        assert done.returncode == 0, done.stderr
+        assert data(empty, "user", "ls") == data(chat, "user", "ls")
+        assert data(empty, "room", "ls", "--archived") == data(chat, "room", "ls", "--archived")
+        assert data(empty, "message", "ls", "archive-room") == data(chat, "message", "ls", "archive-room")
+        assert run(empty, "import", str(file)).returncode == 73
+        Person(empty, author).leave()
+    finally:
+        empty.remove()
+
+
+def test_a_backup_is_written_and_can_be_read(chat, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    file = tmp_path / "chat.dump"
+    assert run(chat, "db", "backup", str(file)).returncode == 0
+    assert file.stat().st_size > 0 and file.stat().st_mode & 0o077 == 0
+    assert run(chat, "db", "backup", str(file)).returncode == 73
+    assert run(chat, "db", "restore", str(file), "--confirm", "chat").returncode == 69
+
+
+def test_the_doctor_finds_a_good_installation_good(chat):
+    done = run(chat, "doctor", "--json")
+    findings = json.loads(done.stdout)["data"]
+    assert [f for f in findings if f["verdict"] == "fail"] == []
+    assert done.returncode == 0
+    assert {"postgres", "schema", "redis", "instances", "proxy"} <= {f["check"] for f in findings}
+
+
+def test_a_server_is_measured(chat):
+    report = data(chat, "bench", "durable-send", "--clients", "5", "--duration", "1s")
+    assert report["connected"] == 5 and report["failed"] == 0 and report["received"] > 0
+    assert report["latency"]["p50"] > 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_and_the_manual_page_are_printed(chat, shell):
+    assert "chatctl" in run(chat, "completion", shell).stdout
+    assert run(chat, "man").stdout.startswith(".TH CHATCTL 1")

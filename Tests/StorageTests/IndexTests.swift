@@ -1,0 +1,142 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite("Indexes")
+struct IndexTests {
+    /// Tables that grow with the chat; the plan of every path has to reach them through an index.
+    private static let growing = ["messages", "members", "mentions", "reactions", "room_mutes"]
+
+    @Test("no path of people and of the delivery reads a growing table as a whole")
+    func everyPath() async throws {
+        try await TestChat.with { test in
+            let alice = try await test.person("alice")
+            let bob = try await test.person("bob")
+            let room = try await test.room("dev", alice, bob)
+            let said = try await test.say("hello @bob", in: room, by: alice).message
+            try await test.seedManyRooms()
+            let connections = try await test.connections()
+            let indexScans = try await test.indexScans("messages")
+            let before = try await test.sequentialScans()
+            // PostgreSQL counts a connection's scans at the latest when it ends, so the paths get their own.
+            let other = Database(test.database.info, logger: TestChat.silence)
+            try await Database.withDatabase(other) { other in
+                let chat = TestChat.chat(on: other, test.clock, test.passwords)
+                // Often enough that a prepared statement's generic plan is tried too.
+                for number in 0..<8 {
+                    try await Self.walk(chat, other, room, said.seq, alice, bob, number)
+                }
+            }
+            while try await test.connections() > connections { await Task.yield() }
+            let after = try await test.sequentialScans()
+            #expect(try await test.indexScans("messages") > indexScans, "the scans of the paths were counted")
+            for table in Self.growing {
+                #expect(after[table]! - before[table]! == 0, "\(table) was read as a whole")
+            }
+        }
+    }
+
+    private static func walk(
+        _ chat: Chat,
+        _ database: Database,
+        _ room: RoomID,
+        _ seq: Int64,
+        _ alice: Identity,
+        _ bob: Identity,
+        _ number: Int
+    ) async throws {
+        _ = try await chat.rooms(by: .person(alice))
+        _ = try await chat.room(room, by: alice)
+        _ = try await chat.members(of: room, by: alice)
+        _ = try await chat.acquainted([bob.user.id], by: alice)
+        _ = try await chat.hasAtMost(200, in: room, by: alice)
+        for page in [Page.latest, .before(50), .after(1), .around(1)] {
+            _ = try await chat.messages(in: room, page: page, by: alice)
+        }
+        _ = try await chat.changes(in: room, since: 0, by: alice)
+        _ = try await chat.sync(have: [room: 0], active: room, by: alice)
+        _ = try await chat.message(seq, in: room, by: alice)
+        _ = try await chat.search("hello", by: alice)
+        _ = try await chat.search("hello", in: room, by: alice)
+        _ = try await chat.search("from:alice in:dev", by: alice)
+        _ = try await database.messages.latestSequences(of: [room])
+        _ = try await database.messages.changed(in: room, after: 0, limit: 200)
+        let draft = try Draft(room: room, clientID: "n\(number)", body: "again @bob", replyTo: seq)
+        let sent = try await chat.send(draft, by: alice).message.seq
+        _ = try await chat.send(draft, by: alice)
+        _ = try await chat.edit(sent, in: room, body: "changed @bob", by: alice)
+        _ = try await chat.react(to: sent, in: room, with: "👍", adding: true, by: bob)
+        _ = try await chat.react(to: sent, in: room, with: "👍", adding: false, by: bob)
+        _ = try await chat.delete(sent, in: room, by: alice)
+        _ = try await chat.previewRead(room, upTo: sent, by: bob)
+        _ = try await chat.markRead(room, upTo: sent, by: bob)
+        _ = try await chat.markUnread(room, from: seq, by: bob)
+        _ = try await chat.setNotifyLevel(.mentions, in: room, by: bob)
+        _ = try await chat.mute(bob.user.id, in: room, until: nil, by: .person(alice))
+        _ = try await chat.setRole(.moderator, of: bob.user.id, in: room, by: .person(alice))
+        _ = try await chat.kick(bob.user.id, from: room, by: .person(alice))
+        _ = try await chat.join(room, by: bob)
+        _ = try await chat.leave(room, by: bob)
+        _ = try await chat.invite([bob.user.id], to: room, by: .person(alice))
+        _ = try await chat.updateRoom(room, topic: "topic \(number)", by: .person(alice))
+        _ = try await chat.openDirect(with: [bob.user.id], by: alice)
+    }
+}
+
+extension TestChat {
+    /// 40,000 messages in 100 rooms with 40 people each, so that reading a table as a whole is never the cheaper plan.
+    fileprivate func seedManyRooms() async throws {
+        try await execute(
+            """
+            SET statement_timeout = 0;
+            INSERT INTO users (id, name, display_name, role, created_at)
+            SELECT gen_random_uuid(), 'seed-' || n, 'Seed', 'member', now() FROM generate_series(1, 200) n;
+            INSERT INTO rooms (id, kind, name, created_at, last_seq, msg_count)
+            SELECT gen_random_uuid(), 'private', 'seed-' || n, now(), 400, 400 FROM generate_series(1, 100) n;
+            INSERT INTO members (room_id, user_id, joined_seq, read_seq, read_n)
+            SELECT r.id, u.id, 1, 1, 0
+              FROM rooms r JOIN (SELECT id, row_number() OVER () AS n FROM users WHERE name LIKE 'seed-%') u ON u.n <= 80
+             WHERE r.name LIKE 'seed-%';
+            """,
+            within: .seconds(60)
+        )
+        try await execute(
+            """
+            SET statement_timeout = 0;
+            INSERT INTO messages (id, room_id, seq, changed_seq, n, kind, author_id, client_id, body, created_at)
+            SELECT gen_random_uuid(), r.id, n, n, n, 'text', (SELECT id FROM users WHERE name = 'seed-1'),
+                   r.name || '/' || n, 'seeded ' || n, now()
+              FROM rooms r CROSS JOIN generate_series(1, 400) n WHERE r.name LIKE 'seed-%';
+            INSERT INTO mentions (user_id, room_id, seq)
+            SELECT u.id, m.room_id, m.seq FROM messages m CROSS JOIN (SELECT id FROM users WHERE name = 'seed-2') u
+             WHERE m.n % 4 = 0;
+            INSERT INTO reactions (room_id, seq, user_id, emoji, created_at)
+            SELECT room_id, seq, author_id, 'x', now() FROM messages WHERE n % 4 = 0;
+            INSERT INTO room_mutes (room_id, user_id, until) SELECT room_id, user_id, now() FROM members;
+            ANALYZE;
+            """,
+            within: .seconds(60)
+        )
+    }
+
+    fileprivate func sequentialScans() async throws -> [String: Int64] {
+        let rows = try await database.read("SELECT relname::text, seq_scan FROM pg_stat_user_tables") { row in
+            try (row.read(String.self), row.read(Int64.self))
+        }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
+    fileprivate func indexScans(_ table: String) async throws -> Int64 {
+        try await database.read("SELECT idx_scan FROM pg_stat_user_tables WHERE relname = \(table)") {
+            try $0.read(Int64.self)
+        }[0]
+    }
+
+    fileprivate func connections() async throws -> Int64 {
+        try await database.read("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") {
+            try $0.read(Int64.self)
+        }[0]
+    }
+}
