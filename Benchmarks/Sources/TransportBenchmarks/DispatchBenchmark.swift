@@ -24,16 +24,15 @@ struct DispatchBenchmark: AsyncParsableCommand {
         }
         let client = try RawClient(host: 1, port: server.port)
         let text = eventText(bytes: Self.eventBytes)
-        let silent = Array(repeatElement(RawClient.frame(text), count: depth - 1).joined())
-        let asking = RawClient.frame("421" + text.dropFirst(2))
+        let silent = repeatElement(RawClient.frame(text), count: depth - 1).joined()
+        let batch = Array(silent) + RawClient.frame("421" + text.dropFirst(2))
         let answerBytes = "xx431[]".utf8.count
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4_096, alignment: 8)
         defer { buffer.deallocate() }
 
         func exchange(_ count: Int) throws {
             for _ in 0..<count / depth {
-                try client.send(silent)
-                try client.send(asking)
+                try client.send(batch)
                 try client.receive(answerBytes, into: buffer)
             }
         }

@@ -33,7 +33,10 @@ struct FanOutBenchmark: AsyncParsableCommand {
         defer { buffer.deallocate() }
 
         func round() throws {
-            for _ in 0..<burst { everybody.emit(event) }
+            // On the loop, so that all of them are sent in one turn of it.
+            server.io.mailboxes.inOrder { [burst] order in
+                order.post(to: 0) { _ in for _ in 0..<burst { everybody.emit(event) } }
+            }
             for client in clients { try client.client.receive(bytes, into: buffer) }
         }
         for _ in 0..<10 { try round() }

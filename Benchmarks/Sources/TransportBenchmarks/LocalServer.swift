@@ -14,7 +14,10 @@ struct LocalServer {
         let mailboxes = LoopMailboxes(group)
         let io = SocketServer(mailboxes: mailboxes)
         setUp(io.of("/"))
-        let engine = EngineServer(mailboxes: mailboxes, opened: io.open)
+        // The clients answer no pings, and a ping between two answers would only be in the way.
+        var configuration = EngineConfiguration()
+        configuration.pingInterval = .seconds(3_600)
+        let engine = EngineServer(configuration: configuration, mailboxes: mailboxes, opened: io.open)
         let listener = try await HTTPListener.bind(
             host: "127.0.0.1",
             port: 0,

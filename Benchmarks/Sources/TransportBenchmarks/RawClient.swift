@@ -22,6 +22,8 @@ struct RawClient: ~Copyable {
             }
         }
         guard code == 0 else { throw Failure(doing: "connect", code: errno) }
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         try send(
             Array(
                 """
