@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
@@ -52,7 +53,7 @@ let package = Package(
 
         .target(
             name: "EngineIO",
-            dependencies: ["CZlib", nioCore, nioPosix, nioHTTP1, logging, crypto, collections],
+            dependencies: ["CZlib", nioCore, nioConcurrencyHelpers, nioPosix, nioHTTP1, logging, crypto, collections],
             swiftSettings: strict
         ),
         .target(

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 public import NIOCore
-import Synchronization
 
 /// Work for the event loops, in one total order.
 ///
@@ -18,7 +18,9 @@ public final class LoopMailboxes: Sendable {
     public let loops: [any EventLoop]
 
     private let contexts: [LoopContext]
-    private let pending: Mutex<[[Item]]>
+    /// A lock of the system, because the thread sanitizer does not see what `Synchronization.Mutex` orders on Linux, and
+    /// all that is confined to loops is ordered by this one.
+    private let pending: NIOLockedValueBox<[[Item]]>
 
     fileprivate struct Item: Sendable {
         /// Whose work it is, when it has to wait for a session that is moving.
@@ -30,7 +32,7 @@ public final class LoopMailboxes: Sendable {
     public init(_ group: any EventLoopGroup) {
         loops = Array(group.makeIterator())
         contexts = loops.enumerated().map { LoopContext(index: $0.offset, loop: $0.element) }
-        pending = Mutex(Array(repeating: [], count: loops.count))
+        pending = NIOLockedValueBox(Array(repeating: [], count: loops.count))
     }
 
     /// A place in the order; what is posted through it is posted in one step.
@@ -72,7 +74,7 @@ public final class LoopMailboxes: Sendable {
     ///
     /// `body` must be short and must not call back into the mailboxes.
     public func inOrder<Result>(_ body: (inout Order) -> Result) -> Result {
-        let (result, awakened) = pending.withLock { pending in
+        let (result, awakened) = pending.withLockedValue { pending in
             var order = Order(pending)
             // Without this the loops' queues would be copied at the first append.
             pending = []
@@ -105,7 +107,7 @@ public final class LoopMailboxes: Sendable {
     }
 
     private func empty(_ context: LoopContext) {
-        let items = pending.withLock { pending in
+        let items = pending.withLockedValue { pending in
             let items = pending[context.index]
             pending[context.index] = []
             return items
