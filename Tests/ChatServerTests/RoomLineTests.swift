@@ -55,12 +55,25 @@ struct RoomLineTests {
     @Test("a membership that was read before a removal lets nobody in")
     func removal() {
         var line = RoomLine(at: 4)
+        line.advance(to: 6)
         line.removed(bob, at: 6)
         #expect(line.admission(of: bob, asOf: 5) == .removedSince)
         #expect(line.admission(of: bob, asOf: 6) == .admitted)
         line.readmitted(bob)
         #expect(line.admission(of: bob, asOf: 5) == .admitted)
         #expect(line.admission(of: bob, asOf: 3) == .unknown)
+    }
+
+    @Test("whoever is let in again hears nothing that was said before the entry that lets them in")
+    func letInAgain() {
+        var line = RoomLine(at: 4)
+        line.advance(to: 6)
+        line.removed(bob, at: 6)
+        // Let in again by entry 9, of which the news came first.
+        #expect(line.admission(of: bob, asOf: 8) == .comes)
+        #expect(line.admission(of: .new(at: Date()), asOf: 8) == .admitted)
+        line.advance(to: 8)
+        #expect(line.admission(of: bob, asOf: 8) == .admitted)
     }
 
     @Test("removals that were forgotten make older memberships unknown")

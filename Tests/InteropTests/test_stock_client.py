@@ -20,7 +20,8 @@ def test_messages_cross_between_instances_over_every_transport(fleet, people, tr
     assert answered["message"]["seq"] == sent["message"]["seq"] + 1
 
 
-def test_a_burst_arrives_in_the_order_of_the_room(fleet, people):
+def test_a_burst_arrives_in_the_order_of_the_room(unlimited_fleet, people):
+    fleet = unlimited_fleet
     alice = people.join(fleet, "alice")
     listeners = [people.join(fleet, "bob", transport) for transport in TRANSPORTS]
     room = alice.get("room:create", {"name": fleet.new_room_name("burst")})["room"]["id"]

@@ -91,7 +91,18 @@ struct FleetClient: Sendable {
 
     /// Asks instances at once. Whoever is missing in the answer was silent for the whole deadline.
     func ask(_ action: ControlAction, of records: [InstanceRecord]) async throws -> [String: ControlAnswer] {
-        if let channel { return try await channel.ask(action, of: records.map(\.id), deadline: deadline) }
+        guard let channel else { return await askAtTheirDoors(action, of: records) }
+        let answers = try await channel.ask(action, of: records.map(\.id), deadline: deadline)
+        // Whom a Redis that was started anew does not know may not have subscribed again either.
+        let unheard = records.filter { unconfirmed.contains($0.id) && answers[$0.id] == nil }
+        return answers.merging(await askAtTheirDoors(action, of: unheard)) { answer, _ in answer }
+    }
+
+    /// Asks instances at their private ports, which takes the fleet's secret and no Redis.
+    private func askAtTheirDoors(
+        _ action: ControlAction,
+        of records: [InstanceRecord]
+    ) async -> [String: ControlAnswer] {
         guard let secret else { return [:] }
         return await withTaskGroup(of: ControlAnswer?.self) { group in
             for record in records {

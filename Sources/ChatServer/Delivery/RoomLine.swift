@@ -17,6 +17,9 @@ struct RoomLine {
 
     enum Admission {
         case admitted
+        /// The entry that lets the person in again has not been passed on yet. Its turn comes, and with it their
+        /// sockets; before it they would hear what was said while they were away.
+        case comes
         /// The person was removed after the membership was read.
         case removedSince
         /// The membership was read before this room was followed here.
@@ -25,7 +28,10 @@ struct RoomLine {
 
     /// Whether somebody who was a member at `seq` may be let in now.
     func admission(of user: UserID, asOf seq: Int64) -> Admission {
-        if let removal = removals[user], removal > seq { return .removedSince }
+        if let removal = removals[user] {
+            if removal > seq { return .removedSince }
+            if position < seq { return .comes }
+        }
         return seq >= knownFrom ? .admitted : .unknown
     }
 

@@ -60,7 +60,7 @@ final class RoomSequencer: Sendable {
             defer { rooms[room] = line }
             switch line.admission(of: user, asOf: seq) {
             case .unknown: return false
-            case .removedSince: return true
+            case .removedSince, .comes: return true
             case .admitted:
                 join()
                 return true
@@ -105,7 +105,8 @@ final class RoomSequencer: Sendable {
     private func release(_ entry: HeldEntry, _ line: inout RoomLine) {
         line.advance(to: entry.position.changed_seq)
         let room = SocketIO.Room.room(entry.position.room)
-        if let person = entry.position.admits, local.isOccupied(.user(person)) {
+        if let person = entry.position.admits {
+            // Also when they are not here now: else they would be waited for when they come.
             line.readmitted(person)
             local.addSockets(BroadcastOptions(rooms: [.user(person)]), to: [room])
         }

@@ -19,6 +19,7 @@ struct API: Sendable {
         let router = Router(context: RequestScope.self)
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ProblemMiddleware(logger: logger))
+        router.add(middleware: CompressedFiles())
         router.add(middleware: FileMiddleware(publicFolder, searchForIndexHtml: true, logger: logger))
         let api = router.group("api/v1")
         addSessionRoutes(to: api)

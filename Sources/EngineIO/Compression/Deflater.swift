@@ -1,9 +1,9 @@
 internal import CZlib
-import NIOCore
+package import NIOCore
 
 /// Compresses texts, each for itself: nothing is kept from one to the next. Confined to its event loop.
-final class Deflater {
-    enum Format {
+package final class Deflater {
+    package enum Format {
         /// The payload of a WebSocket message (RFC 7692, section 7.2.1), with a window of this many bits.
         case message(windowBits: Int32)
         /// A body of HTTP (RFC 1952).
@@ -14,7 +14,7 @@ final class Deflater {
     // zlib keeps the address of its stream, so it may not move.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
-    init(_ format: Format) {
+    package init(_ format: Format) {
         self.format = format
         stream.initialize(to: z_stream())
         let windowBits: Int32 =
@@ -41,7 +41,7 @@ final class Deflater {
         stream.deallocate()
     }
 
-    func compress(_ bytes: ByteBuffer) -> ByteBuffer {
+    package func compress(_ bytes: ByteBuffer) -> ByteBuffer {
         deflateReset(stream)
         // What deflate makes of it at most, and the end that a flush adds.
         let capacity = Int(deflateBound(stream, UInt(bytes.readableBytes))) + 16

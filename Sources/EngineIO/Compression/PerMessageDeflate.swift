@@ -90,7 +90,7 @@ public struct HTTPCompression: Sendable {
     public init() {}
 
     /// Whether an `Accept-Encoding` takes gzip.
-    static func isAccepted(_ headers: [String]) -> Bool {
+    package static func isAccepted(_ headers: [String]) -> Bool {
         headers.lazy.flatMap { $0.split(separator: ",") }.contains { coding in
             let parts = coding.lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
             guard parts.first == "gzip" || parts.first == "*" else { return false }

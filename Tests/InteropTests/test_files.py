@@ -1,0 +1,27 @@
+"""The browser client's files."""
+
+import requests
+
+from fleet import PUBLIC
+
+
+def test_files_come_compressed_to_those_who_can_read_it(fleet):
+    path = "js/view/markup.js"
+    text = (PUBLIC / path).read_text()
+    for _ in range(2):  # the second time from what was kept
+        answer = requests.get(fleet.url + path, headers={"Accept-Encoding": "gzip"}, stream=True)
+        assert answer.headers["Content-Encoding"] == "gzip" and answer.headers["Vary"] == "Accept-Encoding"
+        assert int(answer.headers["Content-Length"]) < len(text.encode())
+        assert answer.content.decode() == text
+    plain = requests.get(fleet.url + path, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers and plain.text == text
+
+
+def test_a_file_that_did_not_change_is_not_sent_again(fleet):
+    first = requests.get(fleet.url)
+    again = requests.get(fleet.url, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304 and again.content == b""
+
+
+def test_answers_of_the_api_are_not_compressed(fleet):
+    assert "Content-Encoding" not in requests.get(fleet.url + "api/v1/setup").headers
