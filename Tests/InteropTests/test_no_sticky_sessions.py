@@ -1,6 +1,7 @@
 """Three instances behind a balancer that sends every connection to the next one, with a connection for every request."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -58,8 +59,16 @@ class Instance:
         except requests.ConnectionError:
             return False
 
-    def open_files(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+    def connections_to(self, port):
+        """How many TCP connections it holds to a port of this machine."""
+        folder = f"/proc/{self.process.pid}"
+        own = set()
+        for name in os.listdir(f"{folder}/fd"):
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                own.add(os.readlink(f"{folder}/fd/{name}"))
+        with open(f"{folder}/net/tcp") as table:
+            rows = [line.split() for line in table.readlines()[1:]]
+        return sum(int(row[2].split(":")[1], 16) == port and f"socket:[{row[9]}]" in own for row in rows)
 
     def stop(self):
         self.process.send_signal(signal.SIGCONT)
@@ -212,12 +221,14 @@ def test_nobody_outside_speaks_for_the_fleet(fleet, instances):
     assert requests.get(private, headers={"x-chat-fleet-secret": "guessed"}).status_code == 403
 
 
-def test_a_relay_to_an_instance_that_hangs_ends_and_leaves_nothing_behind(instances, tokens):
+def test_a_relay_to_an_instance_that_hangs_ends_and_leaves_nothing_behind(fleet, instances, tokens):
     hanging, near, _ = instances
+    address = next(one for one in fleet.instances() if one["id"] == hanging.id)["address"]
+    private_port = int(address.rsplit(":", 1)[1])
     sid = open_session(hanging, tokens[0])
     # The first relayed request opens what stays open.
     assert post(near, sid).status_code == 200
-    before = near.open_files()
+    before = near.connections_to(private_port)
     hanging.process.send_signal(signal.SIGSTOP)
     try:
         started = time.monotonic()
@@ -227,6 +238,6 @@ def test_a_relay_to_an_instance_that_hangs_ends_and_leaves_nothing_behind(instan
         answer = poll(near, sid, timeout=60)
         assert (answer.status_code, answer.json()) == (400, UNKNOWN)
         assert time.monotonic() - started < 40
-        eventually(lambda: near.open_files() <= before, "its connections are closed")
+        eventually(lambda: near.connections_to(private_port) <= before, "its connections are closed")
     finally:
         hanging.process.send_signal(signal.SIGCONT)
