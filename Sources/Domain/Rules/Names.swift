@@ -40,17 +40,13 @@ package struct DisplayName: Hashable, Sendable, CustomStringConvertible {
 
     /// Throws `invalid`, field `display_name`.
     package init(_ text: String) throws {
-        let trimmed = text.trimmingBlanks
-        // Scalars are bounded too: one "character" can be a letter under hundreds of accents.
-        guard (1...64).contains(trimmed.count), trimmed.unicodeScalars.count <= 256,
-            !trimmed.unicodeScalars.contains(where: \.isControl)
-        else {
+        guard let line = text.line(of: 1...64) else {
             throw ChatError.invalid(
                 field: "display_name",
                 message: "A display name has 1 to 64 characters and no control characters."
             )
         }
-        description = trimmed
+        description = line
     }
 }
 
@@ -60,16 +56,13 @@ package struct Topic: Hashable, Sendable, CustomStringConvertible {
 
     /// Throws `invalid`, field `topic`.
     package init(_ text: String) throws {
-        let trimmed = text.trimmingBlanks
-        guard trimmed.count <= 250, trimmed.unicodeScalars.count <= 1_000,
-            !trimmed.unicodeScalars.contains(where: \.isControl)
-        else {
+        guard let line = text.line(of: 0...250) else {
             throw ChatError.invalid(
                 field: "topic",
                 message: "A topic has at most 250 characters and no control characters."
             )
         }
-        description = trimmed
+        description = line
     }
 }
 
@@ -95,6 +88,17 @@ extension Unicode.Scalar {
 }
 
 extension String {
+    /// The text as one line without blanks around it; nil when it does not have that many characters or holds control
+    /// characters.
+    func line(of lengths: ClosedRange<Int>) -> String? {
+        let trimmed = trimmingBlanks
+        // Scalars are bounded too: one "character" can be a letter under hundreds of accents.
+        guard lengths.contains(trimmed.count), trimmed.unicodeScalars.count <= 4 * lengths.upperBound,
+            !trimmed.unicodeScalars.contains(where: \.isControl)
+        else { return nil }
+        return trimmed
+    }
+
     /// The text without white space at both ends.
     var trimmingBlanks: String {
         let start = drop(while: \.isWhitespace)

@@ -4,16 +4,13 @@ package struct TokenName: Hashable, Sendable, CustomStringConvertible {
 
     /// Throws `invalid`, field `name`.
     package init(_ text: String) throws {
-        let trimmed = text.trimmingBlanks
-        guard (1...64).contains(trimmed.count), trimmed.unicodeScalars.count <= 256,
-            !trimmed.unicodeScalars.contains(where: \.isControl)
-        else {
+        guard let line = text.line(of: 1...64) else {
             throw ChatError.invalid(
                 field: "name",
                 message: "A token's name has 1 to 64 characters and no control characters."
             )
         }
-        description = trimmed
+        description = line
     }
 }
 
@@ -23,15 +20,12 @@ package struct BanReason: Hashable, Sendable, CustomStringConvertible {
 
     /// Throws `invalid`, field `reason`.
     package init(_ text: String) throws {
-        let trimmed = text.trimmingBlanks
-        guard trimmed.count <= 250, trimmed.unicodeScalars.count <= 1_000,
-            !trimmed.unicodeScalars.contains(where: \.isControl)
-        else {
+        guard let line = text.line(of: 0...250) else {
             throw ChatError.invalid(
                 field: "reason",
                 message: "A reason has at most 250 characters and no control characters."
             )
         }
-        description = trimmed
+        description = line
     }
 }
