@@ -39,6 +39,11 @@ extension EngineSession {
     func post(_ exchange: HTTPExchange) {
         guard state != .closed else { return server.refuse(exchange, .unknownSession) }
         guard case .polling = transport else { return server.refuse(exchange, .badRequest) }
+        // Revision 3 had bytes in such bodies. The reference server ends the session too.
+        guard exchange.head.headers.first(name: "content-type") != "application/octet-stream" else {
+            end(.transportError)
+            return server.refuse(exchange, .badRequest)
+        }
         do throws(PollingPayload.Malformed) {
             for packet in try PollingPayload.decode(exchange.body) { receive(packet, in: context) }
             server.answer(exchange, "text/html", ByteBuffer(string: "ok"), in: context)
