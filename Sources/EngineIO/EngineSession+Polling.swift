@@ -4,6 +4,7 @@ import NIOHTTP1
 extension EngineSession {
     /// Takes a GET: answers with what is queued, or keeps it until there is something.
     func poll(_ exchange: HTTPExchange) {
+        context.closeOverdue()
         guard state != .closed else { return server.refuse(exchange, .unknownSession) }
         guard case .polling(let waiting) = transport else { return server.refuse(exchange, .badRequest) }
         guard waiting == nil else {
