@@ -137,6 +137,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The server of docs/socketio.md, which sees of the libraries what another package sees.
+        .executableTarget(
+            name: "SocketIOExample",
+            dependencies: ["EngineIO", "SocketIO", nioPosix],
+            path: "docs/example",
+            packageAccess: false
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["Domain", "Storage", "Redis", nioCore, nioPosix, nioHTTP1, logging],
