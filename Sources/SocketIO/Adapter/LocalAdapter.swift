@@ -175,7 +175,10 @@ public final class LocalAdapter: Adapter {
     }
 
     /// Does nothing: there is no other server.
-    public func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {}
+    public func serverSideEmit(_ event: Payload) {}
+
+    /// Nobody answers, and nobody is missing: there is no other server.
+    public func serverSideEmitWithAck(_ event: Payload) async -> FleetAnswer<[Payload]> { FleetAnswer([]) }
 
     /// One.
     public func serverCount() async -> Int { 1 }
