@@ -94,7 +94,9 @@ let package = Package(
 
         .target(
             name: "SocketIOClient",
-            dependencies: [nioCore, nioPosix, nioWebSocket, crypto],
+            dependencies: [
+                nioCore, nioPosix, nioWebSocket, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: strict
         ),
 
