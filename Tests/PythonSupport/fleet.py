@@ -98,6 +98,9 @@ class Fleet:
         self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
         return name
 
+    def broadcast(self, text, level="info"):
+        self._chatctl("broadcast", text, "--level", level)
+
     def instances(self):
         """The registry's records, as `chatctl instances ls` shows them."""
         # 75: an instance that was killed is listed as silent until its lease lapses.
