@@ -69,6 +69,7 @@ class Shell extends Part {
         for (const [id, click] of Object.entries(clicks)) byId(id).addEventListener('click', click);
         if (isApple) byId('switcher-keys').textContent = '⌘K';
         addEventListener('keydown', (event) => this.#key(event));
+        byId('panel').addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
         for (const link of document.querySelectorAll('[data-skip]')) {
             // The fragment belongs to the rooms, so the links move the focus themselves.
             link.addEventListener('click', (event) => {

@@ -94,8 +94,9 @@ class Fleet:
         """Adds a user whose name begins with `name` and is new in this fleet."""
         return self.add_user_named(self.new_user_name(name), role)
 
-    def add_user_named(self, name, role="member"):
-        self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
+    def add_user_named(self, name, role="member", display=None):
+        display = ["--display", display] if display else []
+        self._chatctl("user", "add", name, "--role", role, *display, "--password-stdin", text=PASSWORD + "\n")
         return name
 
     def broadcast(self, text, level="info"):

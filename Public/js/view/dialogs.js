@@ -5,7 +5,7 @@ import {
 import { Part } from '../model/state.js';
 import { call } from '../net/rest.js';
 import { choice, field, formOf, openDialog, pick } from './dialog.js';
-import { avatar, button, byId, fill, fullTime, h, icon, isApple, problem, skeleton } from './dom.js';
+import { avatar, button, byId, dayAndTime, fill, h, icon, isApple, problem, skeleton } from './dom.js';
 import { hash } from './side.js';
 
 const PRESENCE = { online: 'Online', away: 'Away', offline: 'Offline' };
@@ -240,7 +240,7 @@ export class AccountDialog extends Part {
         const { sessions } = await call('GET', '/me/sessions');
         return [this.#list('devices', sessions, {
             path: '/me/sessions', end: 'End', title: (one) => deviceName(one.user_agent), mark: (one) => one.current && 'This one',
-            hint: (one) => [one.address, one.last_used_at && `last used ${fullTime(one.last_used_at)}`].filter(Boolean).join(' · '),
+            hint: (one) => [one.last_used_at && dayAndTime(one.last_used_at), one.address].filter(Boolean).join(' · '),
         }), sessions.length > 1 && button('End all others', () => this.#remove('devices', '/me/sessions'), { class: 'plain danger' })];
     }
 
@@ -248,7 +248,7 @@ export class AccountDialog extends Part {
         const { tokens } = await call('GET', '/me/tokens');
         return [h('p', { class: 'hint' }, 'A program that has one of these acts as you.'), this.#list('tokens', tokens, {
             path: '/me/tokens', title: (token) => token.name,
-            hint: (token) => `${token.scopes.join(', ')} · made ${fullTime(token.created_at)}`,
+            hint: (token) => `${token.scopes.join(', ')} · ${dayAndTime(token.created_at)}`,
         }), formOf({
             fields: [field('Name', { name: 'name', required: true, maxlength: 64 }, 'What the token is for, such as “backup script”.')],
             submit: 'Create token',
@@ -261,9 +261,9 @@ export class AccountDialog extends Part {
 
     async #invites() {
         const { invites } = await call('GET', '/invites');
-        return [this.#list('invites', invites, {
+        return [h('p', { class: 'hint' }, 'A link lets as many people in as you say.'), this.#list('invites', invites, {
             path: '/invites', title: (invite) => `${invite.uses} of ${invite.uses_max ?? 'any'} used`,
-            hint: (invite) => (invite.expires_at ? `until ${fullTime(invite.expires_at)}` : 'without end'),
+            hint: (invite) => (invite.expires_at ? `until ${dayAndTime(invite.expires_at)}` : 'without end'),
         }), formOf({
             fields: [field('How many people', { name: 'uses', type: 'number', min: 1, max: 1000, value: 1, required: true }),
                 field('Valid for days', { name: 'days', type: 'number', min: 1, max: 365, value: 7, required: true })],

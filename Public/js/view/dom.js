@@ -181,12 +181,13 @@ function hue(id) {
     return ((hash >>> 8) % 24) * 15;
 }
 
-// "14:05" as this browser writes it; the names of days as the page is written.
+// "14:05" as this browser writes it; the names of days in the language of the page, in this browser's order if it has one.
+const ENGLISH = navigator.languages.find((language) => language.startsWith('en-')) ?? 'en-GB';
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const SHORT = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-const FULL = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'medium' });
-const DAY = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
-const DAY_AND_YEAR = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric' });
+const FULL = new Intl.DateTimeFormat(ENGLISH, { dateStyle: 'full', timeStyle: 'short' });
+const DAY = new Intl.DateTimeFormat(ENGLISH, { weekday: 'long', day: 'numeric', month: 'long' });
+const DAY_AND_YEAR = new Intl.DateTimeFormat(ENGLISH, { day: 'numeric', month: 'long', year: 'numeric' });
 
 /** @param {number} at milliseconds since the epoch @param {'clock' | 'short' | 'day'} [as] without AM and PM; the day if not today */
 export function timeOf(at, as = 'clock') {
@@ -200,7 +201,12 @@ export function fullTime(at) {
     return FULL.format(new Date(at));
 }
 
-/** @param {number} at @param {number} [now] @returns {string} "Today", "Yesterday", "Monday, 3 November" or with the year */
+/** @param {string} at @returns {string} "Today, 14:05" */
+export function dayAndTime(at) {
+    return `${dayName(at)}, ${CLOCK.format(new Date(at))}`;
+}
+
+/** @param {number | string} at @param {number} [now] @returns {string} "Today", "Yesterday", "Monday, 3 November" or with the year */
 export function dayName(at, now = Date.now()) {
     const date = new Date(at);
     const today = new Date(now);

@@ -371,9 +371,9 @@ class MessageTools extends Part {
         const dialog = openDialog('Delete this message?', h('div', { class: 'fields' },
             h('p', { class: 'excerpt' }, message.body.slice(0, 200)),
             h('p', { class: 'hint' }, 'Everybody will see that a message was deleted here. This cannot be undone.'),
-            button('Delete', () => {
+            h('div', { class: 'buttons' }, button('Cancel', () => dialog.close()), button('Delete', () => {
                 dialog.close();
                 this.chat.messages.remove(message).catch(this.chat.fail);
-            }, { class: 'primary danger' })));
+            }, { class: 'primary danger' }))));
     }
 }

@@ -160,11 +160,31 @@ export class SearchPanel extends Part {
             }
             this.#results.querySelector('.more')?.remove();
             this.#results.append(h('ul', {}, results.map((result) => this.#result(result))));
+            this.#mark(query);
             if (next) this.#results.append(button('More', () => this.#search(next), { class: 'plain more' }));
         } catch (error) {
             if (run === this.#run) fill(this.#results, problem(error.message));
         }
         return undefined;
+    }
+
+    /** Shows the words of the query in what was found, without touching it. */
+    #mark(query) {
+        const words = query.toLowerCase().split(/[\s"“”]+/).filter((word) => word && !/^\w+:/.test(word));
+        const ranges = [];
+        const texts = document.createTreeWalker(this.#results, NodeFilter.SHOW_TEXT, (text) => (
+            text.parentElement.closest('.body') ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT));
+        while (texts.nextNode()) {
+            const text = texts.currentNode.data.toLowerCase();
+            for (const word of words) {
+                for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+                    ranges.push(new StaticRange({
+                        startContainer: texts.currentNode, startOffset: at, endContainer: texts.currentNode, endOffset: at + word.length,
+                    }));
+                }
+            }
+        }
+        globalThis.CSS.highlights?.set('found', new Highlight(...ranges));
     }
 
     #result({ message, room }) {
