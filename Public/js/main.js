@@ -1,5 +1,5 @@
 import { Chat } from './app/chat.js';
-import { applyTheme } from './app/device.js';
+import { applyTheme, toggleTheme } from './app/device.js';
 import { calls, roomList, roomTitle, typingLine, unreadTotal } from './model/selectors.js';
 import { Part, Store } from './model/state.js';
 import { Composer } from './view/composer.js';
@@ -65,7 +65,10 @@ class Shell extends Part {
             if (!WIDE.matches) this.#panel = null;
             this.#draw(this.state);
         });
-        const clicks = { 'open-switcher': dialogs.switcher, 'open-keys': dialogs.keys, 'try-again': () => chat.session.start() };
+        const clicks = {
+            'open-switcher': dialogs.switcher, 'open-keys': dialogs.keys, 'toggle-theme': toggleTheme,
+            'try-again': () => chat.session.start(),
+        };
         for (const [id, click] of Object.entries(clicks)) byId(id).addEventListener('click', click);
         if (isApple) byId('switcher-keys').textContent = '⌘K';
         addEventListener('keydown', (event) => this.#key(event));

@@ -296,8 +296,7 @@ export class AccountDialog extends Part {
             setting('Colours', 'theme', [['', 'As the system'], ['light', 'Light'], ['dark', 'Dark']], undefined, applyTheme),
             setting('Enter key', 'enter', [['', 'Sends the message'], ['line', 'Starts a new line; Ctrl+Enter sends']]),
             setting('Notifications', 'bell', [['off', 'Off'], ['', 'Mentions and conversations'], ['all', 'As each room says']],
-                notifications.enabled ? undefined : 'off', async (value) => {
-                    if (value !== 'off' && !await notifications.enable()) this.chat.say('This browser does not allow notifications.', 'warn');
-                }));
+                notifications.enabled ? undefined : 'off', (value) => value !== 'off' && notifications.turnOn()),
+            setting('Sound', 'sound', [['', 'None'], ['on', 'With each notification']]));
     }
 }

@@ -158,16 +158,21 @@ export function sendWith(form, send) {
  * @returns {HTMLElement}
  */
 export function avatar(user, size = 'medium', presence) {
-    const element = h('span', { class: `avatar ${size}`, 'aria-hidden': 'true' }, initials(user.display_name));
-    // The content security policy forbids style attributes, not the object model.
-    element.style.setProperty('--hue', String(hue(user.id)));
+    const element = tint(h('span', { class: `avatar ${size}`, 'aria-hidden': 'true' }, initials(user.display_name)), user.id);
     if (!presence || presence === 'unknown') return element;
     return h('span', { class: 'present' }, element, h('i', { class: 'presence', 'data-presence': presence }),
         presence !== 'offline' && h('span', { class: 'visually-hidden' }, ` (${presence}) `));
 }
 
+/** Gives something the colour of a person. @template {HTMLElement} T @param {T} element @param {string} id @returns {T} */
+export function tint(element, id) {
+    // The content security policy forbids style attributes, not the object model.
+    element.style.setProperty('--hue', String(hue(id)));
+    return element;
+}
+
 /** @param {string} name @returns {string} one or two letters */
-export function initials(name) {
+function initials(name) {
     const words = name.trim().split(/[\s._-]+/).filter(Boolean);
     const first = (word) => [...(word ?? '')][0] ?? '';
     return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '')).toLocaleUpperCase() || '?';

@@ -1,10 +1,13 @@
-import { isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
+import { isMuted, isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
 import { Part } from '../model/state.js';
-import { choice } from './dialog.js';
+import { choice, openMenu } from './dialog.js';
 import {
     avatar, button, byId, fill, h, icon, iconButton, isNarrow, keepingFocus, problem, skeleton, timeOf,
 } from './dom.js';
 import { markup } from './message.js';
+
+const LEVELS = [['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it']];
+const ROLES = ['owner', 'moderator', 'member'];
 
 /** The room's name and topic, and what opens beside the messages. */
 export class RoomHeader extends Part {
@@ -33,21 +36,34 @@ export class RoomHeader extends Part {
         const count = state.members[room.id]?.length;
         const topic = room.kind === 'direct' ? others(state, room).map((user) => `@${user.name}`).join(', ') : room.topic;
         const pinned = state.favourites.includes(room.id);
+        const level = room.notify_level ?? 'all';
+        const bell = iconButton(isMuted(room) ? 'mute' : 'bell', `Notifications: ${LEVELS.find(([key]) => key === level)[1]}`,
+            () => this.#chooseLevel(bell, room, level),
+            { class: 'toggle wide-only', 'aria-haspopup': 'menu', 'data-key': 'bell', 'data-testid': 'bell' });
         return [
             h('div', { class: 'titles' }, h('h1', { 'data-testid': 'room-title' }, roomTitle(state, room)),
                 room.kind === 'private' && icon('lock'), topic && h('p', { class: 'topic', title: topic }, topic)),
             room.joined && iconButton('star', pinned ? 'Remove from favourites' : 'Add to favourites',
                 () => this.chat.rooms.toggleFavourite(room.id),
-                { class: 'toggle', 'aria-pressed': String(pinned), 'data-key': 'star', 'data-testid': 'toggle-favourite' }),
+                { class: 'toggle wide-only', 'aria-pressed': String(pinned), 'data-key': 'star', 'data-testid': 'toggle-favourite' }),
+            room.joined && bell,
             toggle('search', 'search', 'Search', 'toggle-search'),
             room.joined && toggle('room', 'people', count === undefined ? 'Members' : `Members, ${count}`, 'toggle-members',
                 count !== undefined && h('span', {}, count)),
         ];
     }
-}
 
-const LEVELS = [['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it']];
-const ROLES = ['owner', 'moderator', 'member'];
+    /** This click is also where a browser may be asked for its permission. */
+    #chooseLevel(bell, room, level) {
+        const { notifications, rooms, fail } = this.chat;
+        openMenu(bell, 'Notify me about', [
+            ...LEVELS.map(([key, label]) => ({
+                label, checked: key === level, choose: () => rooms.ask('room:notify', { room: room.id, level: key }).catch(fail),
+            })),
+            ...(notifications.enabled ? [] : [{ label: 'Turn on in this browser…', choose: () => notifications.turnOn() }]),
+        ]);
+    }
+}
 
 /** The open room: its topic, its people, and what I may do with it. */
 export class RoomPanel extends Part {
@@ -85,9 +101,11 @@ export class RoomPanel extends Part {
                 !direct && !room.archived_at && (room.kind === 'public' || may) && iconButton('plus', 'Add people',
                     () => this.#dialogs.invite(room), { 'data-testid': 'invite', 'data-key': 'invite' })),
             h('ul', { 'data-testid': 'member-list' }, sorted(state, members ?? []).map((member) => this.#member(state, room, member))),
-            !direct && h('div', { class: 'room-actions' },
-                action('leave-room', 'leave', `Leave #${room.name}`, () => rooms.leave(room.id).catch(fail)),
-                owns && (room.archived_at ? action('restore-room', 'archive', 'Restore this room', () => ask('room:restore'))
+            h('div', { class: 'room-actions' },
+                action('favourite', 'star', state.favourites.includes(room.id) ? 'Remove from favourites' : 'Add to favourites',
+                    () => rooms.toggleFavourite(room.id)),
+                !direct && action('leave-room', 'leave', `Leave #${room.name}`, () => rooms.leave(room.id).catch(fail)),
+                !direct && owns && (room.archived_at ? action('restore-room', 'archive', 'Restore this room', () => ask('room:restore'))
                     : action('archive-room', 'archive', 'Archive this room', () => ask('room:archive'))))));
     }
 
