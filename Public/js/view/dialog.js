@@ -60,7 +60,7 @@ const EDGE_PX = 8;
  * @param {{label: string, role?: 'menu' | 'dialog', columns?: number}} options
  * @returns {() => void} closes it
  */
-export function openPopover(anchor, content, { label, role = 'menu', columns }) {
+function openPopover(anchor, content, { label, role = 'menu', columns }) {
     const popover = h('div', {
         class: 'popover', popover: 'auto', role, 'aria-label': label,
         toggle: (event) => { if (event.newState === 'closed') popover.remove(); },
