@@ -51,13 +51,13 @@ enum FleetQuestions {
             namespace.adapter.disconnectSockets(options, closeTransport: close)
             event.confirm()
         }
-        // ("fleet:servers", event, …arguments): what another server answers is emitted as "fleet:answer".
-        namespace.on("fleet:servers") { socket, event in
+        // ("fleet:servers", event, …arguments) → [answers], missing
+        namespace.on("fleet:servers") { _, event in
             guard let payload = event.carried(from: 0) else { return }
-            namespace.adapter.serverSideEmit(payload) { answer in
-                socket.emit(Payload(event: "fleet:answer", argument: answer.json))
-            }
-            event.confirm()
+            let answer = await namespace.adapter.serverSideEmitWithAck(payload)
+            // Shown as JSON, where binary is a placeholder.
+            let answers = answer.value.map { String(buffer: $0.json) }.joined(separator: ",")
+            event.acknowledgement?.send(Payload(json: ByteBuffer(string: "[[\(answers)],\(answer.missingServers)]")))
         }
         // A server-side event is shown to the clients, and answered with its first argument.
         namespace.onServerSideEvent { event, reply in

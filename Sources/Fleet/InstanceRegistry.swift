@@ -9,8 +9,9 @@ package struct InstanceRegistry: InstanceAnnouncing {
     private let redis: RedisClient
     private let prefix: String
 
-    /// - Parameter prefix: Begins every key, so that fleets can share a Redis.
-    package init(redis: RedisClient, prefix: String = "chat") {
+    /// - Parameter prefix: Begins every key, so that fleets can share a Redis; in braces, so that a cluster keeps the keys
+    ///   together and several can be asked for at once.
+    package init(redis: RedisClient, prefix: String = "{chat}") {
         self.redis = redis
         self.prefix = prefix
     }
@@ -25,8 +26,8 @@ package struct InstanceRegistry: InstanceAnnouncing {
     func announce(_ record: InstanceRecord, lease: Duration) async throws {
         let json = String(decoding: try record.json(), as: UTF8.self)
         let milliseconds = Int(lease / .milliseconds(1))
-        async let set = redis.command("SET", key(record.id), json, "PX", milliseconds)
-        async let indexed = redis.command("SADD", indexKey, record.id)
+        async let set = redis.command("SET", key: key(record.id), json, "PX", milliseconds)
+        async let indexed = redis.command("SADD", key: indexKey, record.id)
         _ = try await (set, indexed)
     }
 
@@ -34,13 +35,13 @@ package struct InstanceRegistry: InstanceAnnouncing {
     ///
     /// - Throws: `RedisError`, or `CancellationError`.
     package func list() async throws -> [InstanceRecord] {
-        let ids = try await redis.command("SMEMBERS", indexKey).array?.compactMap(\.string) ?? []
+        let ids = try await redis.command("SMEMBERS", key: indexKey).array?.compactMap(\.string) ?? []
         guard !ids.isEmpty else { return [] }
-        let values = try await redis.command("MGET", arguments: ids.map(key)).array ?? []
+        let values = try await redis.command("MGET", arguments: ids.map(key), atNodeOf: indexKey).array ?? []
         guard values.count == ids.count else { throw RedisError.unexpectedReply(command: "MGET") }
         // The index has no lease of its own. An instance that lives is back in it with its next announcement.
         let lapsed = zip(ids, values).filter { $1 == .null }.map(\.0)
-        if !lapsed.isEmpty { try await redis.command("SREM", arguments: [indexKey] + lapsed) }
+        if !lapsed.isEmpty { try await redis.command("SREM", arguments: [indexKey] + lapsed, atNodeOf: indexKey) }
         return values.compactMap(Self.record).sorted { NaturalOrder.precedes($0.id, $1.id) }
     }
 
@@ -48,15 +49,15 @@ package struct InstanceRegistry: InstanceAnnouncing {
     ///
     /// - Throws: `RedisError`, or `CancellationError`.
     package func find(_ id: String) async throws -> InstanceRecord? {
-        Self.record(try await redis.command("GET", key(id)))
+        Self.record(try await redis.command("GET", key: key(id)))
     }
 
     /// Takes the instance out at once, without waiting for its lease.
     ///
     /// - Throws: `RedisError`, or `CancellationError`.
     package func remove(_ id: String) async throws {
-        async let deleted = redis.command("DEL", key(id))
-        async let unlisted = redis.command("SREM", indexKey, id)
+        async let deleted = redis.command("DEL", key: key(id))
+        async let unlisted = redis.command("SREM", key: indexKey, id)
         _ = try await (deleted, unlisted)
     }
 
@@ -64,7 +65,7 @@ package struct InstanceRegistry: InstanceAnnouncing {
     ///
     /// - Throws: `RedisError`, or `CancellationError`.
     package func nextInstanceNumber() async throws -> Int {
-        guard let number = try await redis.command("INCR", "\(prefix):instance-number").integer else {
+        guard let number = try await redis.command("INCR", key: "\(prefix):instance-number").integer else {
             throw RedisError.unexpectedReply(command: "INCR")
         }
         return number

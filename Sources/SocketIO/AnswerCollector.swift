@@ -30,9 +30,6 @@ final class AnswerCollector: Sendable {
         waiter?.resume()
     }
 
-    /// Announces answers.
-    func expect(_ count: Int) { change { $0.expected += count } }
-
     /// Announces servers that will announce answers.
     func expectServers(_ count: Int) { change { $0.silentServers += count } }
 

@@ -25,22 +25,17 @@ extension Namespace {
     ///
     /// - Throws: `EncodingError` when a value cannot be encoded.
     public func serverSideEmit<each Item: Encodable>(_ event: String, _ items: repeat each Item) throws {
-        adapter.serverSideEmit(try PayloadCoding.array(event, repeat each items), reply: nil)
+        adapter.serverSideEmit(try PayloadCoding.array(event, repeat each items))
     }
 
-    /// Sends an event to the other servers of the fleet and gathers their answers, each one JSON value.
+    /// Sends an event to the other servers of the fleet and gathers their answers, each one JSON value, as far as they
+    /// come in time.
     ///
-    /// - Throws: `EncodingError` when a value cannot be encoded; `CancellationError`.
+    /// - Throws: `EncodingError` when a value cannot be encoded.
     public func serverSideEmitWithAck<each Item: Encodable>(
         _ event: String,
-        _ items: repeat each Item,
-        timeout: Duration = LocalAdapter.acknowledgementTimeout
+        _ items: repeat each Item
     ) async throws -> FleetAnswer<[Payload]> {
-        let payload = try PayloadCoding.array(event, repeat each items)
-        let answers = AnswerCollector()
-        answers.expect(await adapter.serverCount() - 1)
-        adapter.serverSideEmit(payload) { answers.add($0) }
-        let gathered = try await answers.gather(for: timeout)
-        return FleetAnswer(gathered.answers, missingServers: gathered.missing)
+        await adapter.serverSideEmitWithAck(try PayloadCoding.array(event, repeat each items))
     }
 }

@@ -26,6 +26,27 @@ struct InstanceRegistryTests {
         )
     }
 
+    @Test("a cluster keeps the registry, whichever node is asked")
+    func cluster() async throws {
+        try await TestCluster.with { cluster in
+            try await TestCluster.withClient(cluster.nodes[1]) { redis in
+                let registry = InstanceRegistry(redis: redis)
+                for id in ["i-1", "i-2", "i-3"] { try await registry.announce(Self.record(id)) }
+                try await registry.remove("i-2")
+                for node in cluster.nodes {
+                    try await TestCluster.withClient(node) { other in
+                        let ids = try await InstanceRegistry(redis: other).list().map(\.id)
+                        #expect(ids == ["i-1", "i-3"])
+                        let found = try await InstanceRegistry(redis: other).find("i-3")
+                        #expect(found == Self.record("i-3"))
+                    }
+                }
+                let numbers = [try await registry.nextInstanceNumber(), try await registry.nextInstanceNumber()]
+                #expect(numbers == [1, 2])
+            }
+        }
+    }
+
     @Test("a record's JSON has snake_case keys and times with milliseconds in UTC")
     func json() throws {
         let data = try Self.record("i-1").json()

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import TestSupport
 import Testing
 
@@ -18,19 +17,20 @@ struct RedisClusterTests {
 
     @Test("redirections are read, anything else is not one")
     func redirection() {
-        let moved = ClusterTopology.moved("MOVED 3999 ::1:6381")
+        let moved = ClusterRedirection("MOVED 3999 ::1:6381")
         #expect(moved?.slot == 3_999)
         #expect(moved?.node == .init(host: "::1", port: 6_381))
+        #expect(moved?.isOnce == false)
+        #expect(ClusterRedirection("ASK 3999 ::1:6381")?.isOnce == true)
         for text in ["", "ERR x", "MOVED", "MOVED x ::1:1", "MOVED 16384 h:1", "MOVED 1 h:", "MOVED 1 h:65536"] {
-            #expect(ClusterTopology.moved(text) == nil, "\(text)")
+            #expect(ClusterRedirection(text) == nil, "\(text)")
         }
     }
 
     @Test("sharded channels are heard and published at the nodes that serve them, and after a slot has moved")
     func sharded() async throws {
         try await TestCluster.with { cluster in
-            try await RedisClientTests.withClient(cluster.nodes[0]) { redis in
-                try await redis.waitUntilConnected()
+            try await TestCluster.withClient(cluster.nodes[0]) { redis in
                 let log = Log()
                 let channels = (0..<30).map { "channel \($0)" }
                 let subscriptions = channels.map { name in redis.subscribe(.shardChannel, name) { log.add("", $0) } }
@@ -68,87 +68,122 @@ struct RedisClusterTests {
             }
         }
     }
-}
 
-/// Three nodes that share the slots, without replicas.
-private struct TestCluster: Sendable {
-    let nodes: [RedisConfiguration]
-    let clients: [RedisClient]
-    private let ids: [String]
+    @Test("commands find the nodes that serve their keys, known or not, also while a slot is on its way and afterwards")
+    func commands() async throws {
+        try await TestCluster.with { cluster in
+            try await TestCluster.withClient(cluster.nodes[0]) { redis in
+                for number in 0..<30 {
+                    let key = "key \(number)"
+                    // The one is redirected, the other goes to the right node at once.
+                    try await redis.command("SET", key, number)
+                    let value = try await redis.command("GET", key: key).string
+                    #expect(value == String(number), "whichever node has it")
+                }
 
-    static func with(_ body: @Sendable (TestCluster) async throws -> Void) async throws {
-        let ports = try await freePorts(6)
-        try await node(ports[0], ports[3]) { first in
-            try await node(ports[1], ports[4]) { second in
-                try await node(ports[2], ports[5]) { third in
-                    let cluster = try await TestCluster(
-                        clients: [first, second, third],
-                        ports: Array(ports.prefix(3)),
-                        busPorts: Array(ports.suffix(3))
-                    )
-                    try await body(cluster)
+                let key = try await cluster.name(at: 1)
+                let slot = HashSlot.of(key)
+                try await cluster.beginMoving(slot, from: 1, to: 2)
+                try await redis.command("SET", key: key, "made at the new node")
+                let value = try await redis.command("GET", key: key).string
+                #expect(value == "made at the new node")
+                let kept = try await cluster.clients[1].command("CLUSTER", "COUNTKEYSINSLOT", slot).integer
+                let made = try await cluster.clients[2].command("CLUSTER", "COUNTKEYSINSLOT", slot).integer
+                #expect(kept == 0)
+                #expect(made == 1)
+                try await cluster.move(slot, to: 2)
+                let after = try await redis.command("GET", key: key).string
+                #expect(after == "made at the new node")
+            }
+        }
+    }
+
+    @Test("an error that is no redirection is thrown, and so is one that never ends")
+    func errors() async throws {
+        try await TestCluster.with { cluster in
+            try await TestCluster.withClient(cluster.nodes[0]) { redis in
+                let key = try await cluster.name(at: 1)
+                try await redis.command("SET", key: key, "text")
+                await #expect(throws: RedisError.server("ERR value is not an integer or out of range")) {
+                    try await redis.command("INCR", key: key)
+                }
+                // Two nodes that each think that the other one has it.
+                let slot = HashSlot.of(key)
+                try await redis.command("DEL", key: key)
+                try await cluster.pointAtEachOther(slot, 1, 2)
+                let error = await #expect(throws: RedisError.self) { try await redis.command("GET", key: key) }
+                #expect(error?.description.contains("MOVED \(slot)") == true)
+            }
+        }
+    }
+
+    @Test("when a replica takes over, commands that wait and subscriptions go to it")
+    func failover() async throws {
+        try await TestCluster.with(replica: true) { cluster in
+            try await TestCluster.withClient(cluster.nodes[0]) { redis in
+                let log = Log()
+                let name = try await cluster.name(at: 1)
+                let subscription = redis.subscribe(.shardChannel, name) { log.add("", $0) }
+                try await subscription.waitUntilActive()
+                try await redis.command("SET", key: name, "before")
+                // Acknowledged by the replica, so that it is not lost.
+                try await cluster.clients[1].command("WAIT", 1, 1_000)
+
+                cluster.servers[1].kill()
+                try await eventually("the loss is noticed") { log.lines.contains(" lost") }
+                async let value = redis.command("GET", key: name).string
+                try await cluster.clients[3].command("CLUSTER", "FAILOVER", "TAKEOVER")
+                let survived = try await value
+                #expect(survived == "before", "the command waited for the new node")
+                try await eventually("the channel is heard at the new node") {
+                    redis.publish(ByteBuffer(string: "after"), to: name, sharded: true)
+                    return log.lines.contains(" \(name) after")
+                }
+                #expect(log.lines.contains(" active after a gap"), "the loss was told")
+
+                // The old one comes back as a replica and redirects who still asks it.
+                try await cluster.servers[1].start()
+                try await eventually("it follows", within: .seconds(30)) {
+                    try await cluster.clients[1].command("ROLE").array?.first?.string == "slave"
+                }
+                let again = try await redis.command("GET", name).string
+                #expect(again == "before")
+            }
+        }
+    }
+
+    @Test("while the configured node is away the others are used, and it is used again when it is back")
+    func seedRestarts() async throws {
+        try await TestCluster.with { cluster in
+            try await TestCluster.withClient(cluster.nodes[0]) { redis in
+                let log = Log()
+                let (here, there, fresh) = (
+                    try await cluster.name(at: 0), try await cluster.name(at: 1), try await cluster.name(at: 2)
+                )
+                for name in [here, there] {
+                    try await redis.subscribe(.shardChannel, name) { log.add("", $0) }.waitUntilActive()
+                    try await redis.command("SET", key: name, "x")
+                }
+
+                cluster.servers[0].kill()
+                try await eventually("the loss is noticed") { !redis.isConnected && log.lines.contains(" lost") }
+                let value = try await redis.command("GET", key: there).string
+                #expect(value == "x")
+                redis.publish(ByteBuffer(string: "without it"), to: there, sharded: true)
+                try await eventually("it is heard") { log.lines.contains(" \(there) without it") }
+                let subscription = redis.subscribe(.shardChannel, fresh) { log.add("", $0) }
+                try await subscription.waitUntilActive()
+
+                try await cluster.servers[0].start()
+                try await eventually("it is connected again") { redis.isConnected }
+                try await redis.command("SET", key: here, "y")
+                let again = try await redis.command("GET", key: here).string
+                #expect(again == "y")
+                try await eventually("its channel is heard again") {
+                    redis.publish(ByteBuffer(string: "again"), to: here, sharded: true)
+                    return log.lines.contains(" \(here) again")
                 }
             }
         }
-    }
-
-    private static func node(
-        _ port: Int,
-        _ busPort: Int,
-        _ body: @Sendable (RedisClient) async throws -> Void
-    ) async throws {
-        let options = [
-            "--port", String(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port",
-            String(busPort),
-        ]
-        try await PrivateRedis.with(options: options) { server in
-            try await RedisClientTests.withClient(server) { redis in try await body(redis) }
-        }
-    }
-
-    private init(clients: [RedisClient], ports: [Int], busPorts: [Int]) async throws {
-        self.clients = clients
-        nodes = ports.map { RedisConfiguration(address: .tcp(host: "127.0.0.1", port: $0)) }
-        var ids: [String] = []
-        for (index, client) in clients.enumerated() {
-            let range = Self.range(index)
-            try await client.command("CLUSTER", "ADDSLOTSRANGE", range.lowerBound, range.upperBound - 1)
-            try await client.command("CLUSTER", "MEET", "127.0.0.1", ports[0], busPorts[0])
-            ids.append(try await client.command("CLUSTER", "MYID").string ?? "")
-        }
-        self.ids = ids
-        try await eventually("the cluster is formed", within: .seconds(30)) {
-            for client in clients {
-                let state = try await client.command("CLUSTER", "INFO").string ?? ""
-                guard state.contains("cluster_state:ok"), state.contains("cluster_known_nodes:3") else { return false }
-            }
-            return true
-        }
-    }
-
-    private static func range(_ node: Int) -> Range<Int> {
-        HashSlot.count * node / 3..<HashSlot.count * (node + 1) / 3
-    }
-
-    func owner(of slot: Int) -> Int { (0..<3).first { Self.range($0).contains(slot) } ?? 0 }
-
-    func move(_ slot: Int, to node: Int) async throws {
-        // The new owner first, so that the old one never takes the slot back.
-        for client in [clients[node]] + clients {
-            try await client.command("CLUSTER", "SETSLOT", slot, "NODE", ids[node])
-        }
-    }
-
-    private static func freePorts(_ count: Int) async throws -> [Int] {
-        var probes: [any Channel] = []
-        for _ in 0..<count {
-            probes.append(
-                try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                    .bind(host: "127.0.0.1", port: 0).get()
-            )
-        }
-        let ports = probes.compactMap { $0.localAddress?.port }
-        for probe in probes { try await probe.close() }
-        return ports
     }
 }

@@ -71,7 +71,9 @@ final class RecordingAdapter: Adapter, ServerSideEventReceiver {
         record("disconnect \(closeTransport) \(options.text)")
     }
 
-    func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {}
+    func serverSideEmit(_ event: Payload) {}
+
+    func serverSideEmitWithAck(_ event: Payload) async -> FleetAnswer<[Payload]> { FleetAnswer([]) }
 
     func serverCount() async -> Int { 1 }
 

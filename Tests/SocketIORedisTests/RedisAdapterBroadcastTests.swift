@@ -65,6 +65,20 @@ struct RedisAdapterBroadcastTests {
         }
     }
 
+    @Test("a room is sent as the string that it is, also one whose name is a number")
+    func numericRoom() async throws {
+        try await TestFleet.with([RecordingAdapter(), RecordingAdapter()]) { fleet in
+            let adapter = fleet.servers[0].adapter
+            adapter.broadcast(.json(#"["hi"]"#), options: BroadcastOptions(rooms: ["42"], except: ["7"]))
+            adapter.addSockets(BroadcastOptions(rooms: ["42"]), to: ["43"])
+            try await eventually("both are heard") { fleet.ear.lines.count == 2 }
+            let options = "a5726f6f6d7391a23432a665786365707491a137a5666c61677380"
+            #expect(fleet.ear.lines.first?.hasPrefix("[#/#42#] ") == true)
+            #expect(fleet.ear.lines.first?.hasSuffix(options) == true)
+            #expect(fleet.ear.lines[1].hasSuffix(#""opts":{"rooms":["42"],"except":[]},"rooms":["43"]}"#))
+        }
+    }
+
     @Test("broadcasts keep their order, also between rooms")
     func order() async throws {
         let other = RecordingAdapter(occupied: ["r"])

@@ -100,6 +100,9 @@ struct RedisAdapterRequestTests {
                 let answer = await adapter.allRooms()
                 #expect(answer.value == ["a"])
                 #expect(answer.missingServers == 1)
+                let answers = await adapter.serverSideEmitWithAck(.json(#"["sse"]"#))
+                #expect(answers.value.isEmpty)
+                #expect(answers.missingServers == 1)
                 await adapter.close()
             }
         }
@@ -123,7 +126,7 @@ struct RedisAdapterRequestTests {
         try await TestFleet.with([RecordingAdapter(), RecordingAdapter()]) { fleet in
             let uid = fleet.servers[0].adapter.uid
             let event = Payload.json(#"["sse",{"_placeholder":true,"num":0}]"#, [[1, 2]])
-            fleet.servers[0].adapter.serverSideEmit(event, reply: nil)
+            fleet.servers[0].adapter.serverSideEmit(event)
             let line = #"server-side ["sse",{"type":"Buffer","data":[1,2]}]"#
             try await eventually("it came") { fleet.servers[1].local.log == [line] }
             try await fleet.settle()
@@ -136,25 +139,38 @@ struct RedisAdapterRequestTests {
     }
 
     @Test(
-        "each server's answer to a server-side event is passed on once, on the shared channel",
+        "the answers of all servers to a server-side event are gathered, on the shared channel",
         arguments: [false, true]
     )
-    func serverSideReply(specificChannel: Bool) async throws {
+    func serverSideAnswers(specificChannel: Bool) async throws {
         let locals = [
             RecordingAdapter(), RecordingAdapter(serverSideReply: .json(#""b""#)),
             RecordingAdapter(serverSideReply: .json(#"{"c":[1]}"#)),
         ]
         try await TestFleet.with(locals, specificChannel: specificChannel) { fleet in
-            let replies = Mutex<Set<String>>([])
-            let count = Mutex(0)
-            fleet.servers[0].adapter.serverSideEmit(.json(#"["sse",1]"#)) { reply in
-                _ = replies.withLock { $0.insert(reply.text) }
-                count.withLock { $0 += 1 }
-            }
-            try await eventually("both answered") { replies.withLock { $0 } == [#""b""#, #"{"c":[1]}"#] }
-            try await fleet.settle()
-            #expect(count.withLock { $0 } == 2)
+            let answer = await fleet.servers[0].adapter.serverSideEmitWithAck(.json(#"["sse",1]"#))
+            #expect(Set(answer.value.map(\.text)) == [#""b""#, #"{"c":[1]}"#])
+            #expect(answer.missingServers == 0)
             #expect(fleet.ear.lines.filter { $0.hasPrefix(#"[-response#/#] {"type":6,"requestId":""#) }.count == 2)
+        }
+    }
+
+    @Test("a server that does not answer a server-side event is counted as missing, what came is given")
+    func serverSidePartial() async throws {
+        let locals = [RecordingAdapter(), RecordingAdapter(serverSideReply: .json("1")), RecordingAdapter()]
+        try await TestFleet.with(locals, timeout: .seconds(2)) { fleet in
+            let answer = await fleet.servers[0].adapter.serverSideEmitWithAck(.json(#"["sse"]"#))
+            #expect(answer.value.map(\.text) == ["1"])
+            #expect(answer.missingServers == 1)
+        }
+    }
+
+    @Test("a server-side event to nobody is answered by nobody, at once")
+    func serverSideAlone() async throws {
+        try await TestFleet.with([RecordingAdapter()], timeout: .seconds(600)) { fleet in
+            let answer = await fleet.servers[0].adapter.serverSideEmitWithAck(.json(#"["sse"]"#))
+            #expect(answer.value.isEmpty)
+            #expect(answer.missingServers == 0)
         }
     }
 

@@ -59,8 +59,10 @@ struct ObservedAdapter: Adapter {
         local.disconnectSockets(options, closeTransport: closeTransport)
     }
 
-    func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {
-        local.serverSideEmit(event, reply: reply)
+    func serverSideEmit(_ event: Payload) { local.serverSideEmit(event) }
+
+    func serverSideEmitWithAck(_ event: Payload) async -> FleetAnswer<[Payload]> {
+        await local.serverSideEmitWithAck(event)
     }
 
     func serverCount() async -> Int { await local.serverCount() }

@@ -21,6 +21,9 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
     private let router: ClusterRouter
     /// Which node of a cluster this is; nil for the one that the configuration names.
     private let node: ClusterTopology.Node?
+    private static let asking = ByteBuffer(command: "ASKING")
+    private static let clusterSlots = ByteBuffer(command: "CLUSTER", "SLOTS")
+
     private let readyCount = Atomic(0)
     private var connection: RedisConnection?
     /// Whether the connection's node has told who serves what; nothing is sent to a wrong node before.
@@ -75,7 +78,9 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
             case .publishes(let bytes, let count): connection.writePublishes(bytes, count: count)
             case .call(let call):
                 // Given up while it waited: nobody wants its effect any more.
-                if !call.isFinished { connection.write(call.bytes, waiting: .call(call)) }
+                guard !call.isFinished else { continue }
+                if call.isAsking { connection.write(Self.asking, waiting: .asking) }
+                connection.write(call.bytes, waiting: .call(call))
             }
         }
         connection.flush()
@@ -86,9 +91,7 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
     func connectionReady(_ connection: RedisConnection) {
         logger.debug("connected to Redis")
         self.connection = connection
-        var bytes = ByteBuffer()
-        bytes.writeCommand("CLUSTER", ["SLOTS"])
-        connection.write(bytes, waiting: .topology)
+        connection.write(Self.clusterSlots, waiting: .topology)
         connection.flush()
     }
 
@@ -120,6 +123,8 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
             lastRoundTrip.store((NIODeadline.now() - sentAt).nanoseconds, ordering: .relaxed)
         case .topology:
             becomeReady(value)
+        case .asking:
+            break
         case .subscribe, .unsubscribe:
             preconditionFailure("subscriptions have their own connection")
         }
@@ -128,13 +133,16 @@ final class CommandLink: RedisConnectionOwner, @unchecked Sendable {
     func connectionPublishRefused(_ text: String) {
         refusedPublishes.add(1, ordering: .relaxed)
         // The slot has moved: this message is lost, the next ones find their way.
-        _ = router.follow(text)
+        _ = ClusterRedirection(text).flatMap(router.follow)
         logger.debug("Redis refused a publish", metadata: ["error": "\(text)"])
     }
 
     func connectFailed(_ error: any Error) {
         failure.withLock { $0 = "\(error)" }
-        if let node { router.forget(node) }
+        guard let node else { return }
+        router.forget(node)
+        // Another node may serve their keys by now.
+        for call in outbox.takeCalls() { call.finish(.failure(NodeUnreachable())) }
     }
 
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {

@@ -82,6 +82,20 @@ final class Outbox: Sendable {
         }
     }
 
+    /// The commands that wait, oldest first; publishes stay.
+    func takeCalls() -> [RedisCall] {
+        state.withLock { state in
+            var calls: [RedisCall] = []
+            state.entries.removeAll { entry in
+                guard case .call(let call) = entry else { return false }
+                calls.append(call)
+                return true
+            }
+            state.callCount = 0
+            return calls
+        }
+    }
+
     /// Refuses everything from now on and returns what waited.
     func close() -> [Entry] {
         state.withLock { $0.isClosed = true }

@@ -1,6 +1,9 @@
 internal import NIOCore
 internal import Synchronization
 
+/// The node of a cluster to which a command should go cannot be reached; the command was not sent.
+struct NodeUnreachable: Error {}
+
 /// One command and the task that waits for its reply.
 ///
 /// It is finished once: by the reply, the deadline, the caller's cancellation or the end of the connection, whichever
@@ -9,6 +12,8 @@ internal import Synchronization
 final class RedisCall: Sendable {
     let name: String
     let bytes: ByteBuffer
+    /// Goes to a node of a cluster that does not serve the key's slot yet.
+    let isAsking: Bool
 
     private enum State {
         case new
@@ -18,9 +23,10 @@ final class RedisCall: Sendable {
 
     private let state = Mutex(State.new)
 
-    init(name: String, bytes: ByteBuffer) {
+    init(name: String, bytes: ByteBuffer, isAsking: Bool = false) {
         self.name = name
         self.bytes = bytes
+        self.isAsking = isAsking
     }
 
     var isFinished: Bool {

@@ -4,12 +4,18 @@ internal import Synchronization
 
 /// A client of one Redis server: commands and publishes on one pipelined connection, subscriptions on another.
 ///
-/// When the server is a node of a cluster, sharded channels are published and subscribed to at the nodes that serve
-/// them, over two more connections to each. Everything else goes to the configured node.
+/// When the server is a node of a cluster, keys and sharded channels are used at the nodes that serve them, over two
+/// more connections to each; redirections are followed. Everything else goes to the configured node.
 ///
 /// `run()` owns the connections: it connects, and connects again with back-off when one is lost. Commands called
 /// while there is no connection wait for it until their timeout. All callbacks come on `eventLoop`.
 public final class RedisClient: Sendable {
+    /// How often a command is redirected before the last redirection is its error.
+    static let redirectionsMax = 16
+
+    /// How long a command waits before it is sent again to a cluster that is changing.
+    static let clusterPause = Duration.milliseconds(100)
+
     /// The loop that both connections live on.
     public let eventLoop: any EventLoop
     /// The bounds of queues and waits.
@@ -33,7 +39,7 @@ public final class RedisClient: Sendable {
         router = ClusterRouter(configuration, eventLoop: eventLoop, limits: limits, logger: logger)
         commands = CommandLink(eventLoop: eventLoop, limits: limits, logger: logger, router: router)
         subscriptions = SubscriptionLink(eventLoop: eventLoop, logger: logger, router: router)
-        router.seed = subscriptions
+        router.begin(commands, subscriptions)
     }
 
     /// Keeps the client connected until the task is cancelled. Then everything that waits fails with
@@ -48,6 +54,7 @@ public final class RedisClient: Sendable {
                 group.addTask { await links.subscriptions.run(links.configuration) }
             }
         }
+        router.end()
     }
 
     /// Runs a client for as long as `body` does.
@@ -84,23 +91,71 @@ public final class RedisClient: Sendable {
         try await command(name, arguments: arguments)
     }
 
+    /// As `command(_:_:)`, with a key as the first argument: in a cluster it goes to the node that serves it without the
+    /// detour of a redirection, and also while the configured node is away.
+    @discardableResult
+    public func command(_ name: String, key: String, _ arguments: any RedisArgument...) async throws -> RedisValue {
+        try await command(name, arguments: [key] + arguments, atNodeOf: key)
+    }
+
     /// As `command(_:_:)`, for a list of arguments that is made at run time.
     ///
-    /// - Parameter channel: A sharded channel; in a cluster the command goes to the node that serves it.
+    /// - Parameter key: A key or a sharded channel; in a cluster the command goes to the node that serves it.
     @discardableResult
     public func command(
         _ name: String,
         arguments: [any RedisArgument],
-        atNodeOf channel: String? = nil
+        atNodeOf key: String? = nil
     ) async throws -> RedisValue {
         var bytes = ByteBuffer()
         bytes.writeCommand(name, arguments)
-        let call = RedisCall(name: name, bytes: bytes)
-        let deadline = eventLoop.scheduleTask(in: TimeAmount(limits.commandTimeout)) {
-            call.finish(.failure(RedisError.timeout(command: name)))
+        let deadline = NIODeadline.now() + TimeAmount(limits.commandTimeout)
+        var link = home(of: key)
+        var redirection: ClusterRedirection?
+        var redirections = 0
+        while true {
+            let call = RedisCall(name: name, bytes: bytes, isAsking: redirection?.isOnce ?? false)
+            do {
+                return try await answer(to: call, over: link, until: deadline)
+            } catch RedisError.server(let text) where ClusterRedirection(text) != nil {
+                // The node has not executed it.
+                redirection = ClusterRedirection(text)
+                redirections += 1
+                guard redirections <= Self.redirectionsMax, let node = redirection.flatMap(router.follow) else {
+                    throw RedisError.server(text)
+                }
+                link = node.commands
+            } catch RedisError.server(let text) where Self.passes(text) {
+                guard NIODeadline.now() + TimeAmount(Self.clusterPause) < deadline else {
+                    throw RedisError.server(text)
+                }
+                try await Task.sleep(for: Self.clusterPause)
+                redirection = nil
+                link = home(of: key)
+            } catch is NodeUnreachable {
+                // Comes at the pace of the attempts to connect.
+                redirection = nil
+                link = home(of: key)
+            }
         }
-        defer { deadline.cancel() }
-        let link = channel.flatMap { router.links(for: $0)?.commands } ?? commands
+    }
+
+    /// Whether a cluster has not executed a command and soon may: it has just lost or got a node, or moves a slot.
+    private static func passes(_ error: String) -> Bool {
+        error.hasPrefix("CLUSTERDOWN ") || error.hasPrefix("TRYAGAIN ")
+    }
+
+    private func home(of key: String?) -> CommandLink { key.flatMap { router.links(for: $0)?.commands } ?? commands }
+
+    private func answer(
+        to call: RedisCall,
+        over link: CommandLink,
+        until deadline: NIODeadline
+    ) async throws -> RedisValue {
+        let timer = eventLoop.scheduleTask(deadline: deadline) {
+            call.finish(.failure(RedisError.timeout(command: call.name)))
+        }
+        defer { timer.cancel() }
         try link.call(call)
         return try await call.value()
     }
@@ -111,8 +166,7 @@ public final class RedisClient: Sendable {
     ///
     /// - Parameter sharded: Uses SPUBLISH, for channels that are subscribed to as `.shardChannel`.
     public func publish(_ payload: ByteBuffer, to channel: String, sharded: Bool = false) {
-        let link = sharded ? router.links(for: channel)?.commands : nil
-        (link ?? commands).publish(payload, to: channel, sharded: sharded)
+        home(of: sharded ? channel : nil).publish(payload, to: channel, sharded: sharded)
     }
 
     // MARK: Subscriptions

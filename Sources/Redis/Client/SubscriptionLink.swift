@@ -93,7 +93,7 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
         switch waiting {
         case .subscribe(let key, _): bytes.writeCommand(key.kind.subscribeCommand, [key.name])
         case .unsubscribe(let key): bytes.writeCommand(key.kind.unsubscribeCommand, [key.name])
-        case .call, .ping, .topology: preconditionFailure("not a subscription")
+        case .call, .asking, .ping, .topology: preconditionFailure("not a subscription")
         }
         connection.write(bytes, waiting: waiting)
     }
@@ -151,7 +151,9 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
             let entry = entries[key], entry.generation == generation
         else { return }
         if case .error(let text) = value {
-            if key.kind == .shardChannel, let node = router.follow(text)?.subscriptions, node !== self {
+            if key.kind == .shardChannel, let redirection = ClusterRedirection(text),
+                let node = router.follow(redirection)?.subscriptions, node !== self
+            {
                 return move(key, to: node)
             }
             let error = RedisError.server(text)
@@ -170,9 +172,12 @@ final class SubscriptionLink: RedisConnectionOwner, @unchecked Sendable {
     func connectionPublishRefused(_ text: String) {}
 
     func connectFailed(_ error: any Error) {
-        // A node of a cluster that does not answer: the configured one knows who took over.
-        guard let seed = router.seed, seed !== self else { return }
-        eventLoop.execute { [self] in for key in Array(entries.keys) { move(key, to: seed) } }
+        // A node of a cluster that does not answer: another one knows who took over. Channels without a slot stay, since
+        // all members of a fleet have to be counted at one node.
+        guard let other = router.subscriptions(insteadOf: self) else { return }
+        eventLoop.execute { [self] in
+            for key in Array(entries.keys) where key.kind == .shardChannel { move(key, to: other) }
+        }
     }
 
     func connectionClosed(_ connection: RedisConnection, unanswered: [RedisWaiting], error: RedisError) {

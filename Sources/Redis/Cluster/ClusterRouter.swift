@@ -2,9 +2,10 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-/// Finds the connections to the node of a cluster that serves a sharded channel, and makes them at the first use.
+/// Finds the connections to the node of a cluster that serves a key or a sharded channel, and makes them at the first use.
 ///
-/// The node that the configuration names tells who serves what. Where there is no cluster, everything goes to it.
+/// The node that the configuration names tells who serves what; while it is away another one that is connected does.
+/// Where there is no cluster, everything goes to the configured one.
 final class ClusterRouter: Sendable {
     /// The connections to one node.
     struct Links: Sendable {
@@ -17,7 +18,8 @@ final class ClusterRouter: Sendable {
     static let nodesMax = 1_000
 
     private struct State {
-        weak var seed: SubscriptionLink?
+        weak var seedCommands: CommandLink?
+        weak var seedSubscriptions: SubscriptionLink?
         var topology = ClusterTopology()
         var nodes: [ClusterTopology.Node: Links] = [:]
     }
@@ -40,25 +42,39 @@ final class ClusterRouter: Sendable {
         (made, makers) = AsyncStream.makeStream()
     }
 
-    /// The links to the node that serves a channel; nil for those of the configured node.
-    func links(for channel: String) -> Links? {
+    /// Names the links to the configured node.
+    func begin(_ commands: CommandLink, _ subscriptions: SubscriptionLink) {
+        state.withLock { ($0.seedCommands, $0.seedSubscriptions) = (commands, subscriptions) }
+    }
+
+    /// The links to the node that serves a key or a channel, or to one that will tell; nil for those of the configured
+    /// node.
+    func links(for name: String) -> Links? {
         guard isCluster.load(ordering: .relaxed) else { return nil }
         return state.withLock { state in
-            guard let node = state.topology[HashSlot.of(channel)] else { return nil }
-            return links(to: node, in: &state)
+            state.topology[HashSlot.of(name)].flatMap { links(to: $0, in: &state) } ?? substitute(in: state)
+        }
+    }
+
+    /// Who is asked while the configured node is away; nil while it is there, or nobody is.
+    private func substitute(in state: State) -> Links? {
+        if state.seedCommands?.isReady.load(ordering: .relaxed) == true { return nil }
+        return state.nodes.values.first { $0.commands.isReady.load(ordering: .relaxed) }
+    }
+
+    /// Who takes over the subscriptions of a node that cannot be reached; nil when they have to stay.
+    func subscriptions(insteadOf link: SubscriptionLink) -> SubscriptionLink? {
+        guard isCluster.load(ordering: .relaxed) else { return nil }
+        return state.withLock { state in
+            let other = substitute(in: state)?.subscriptions ?? state.seedSubscriptions
+            return other === link ? nil : other
         }
     }
 
     /// All nodes' links that have been made.
     var all: [Links] { state.withLock { Array($0.nodes.values) } }
 
-    /// The subscriptions of the configured node, which redirects those that do not belong to it.
-    var seed: SubscriptionLink? {
-        get { state.withLock { $0.seed } }
-        set { state.withLock { $0.seed = newValue } }
-    }
-
-    /// Stops sending to a node that does not answer; the configured one tells who serves its slots now.
+    /// Stops sending to a node that does not answer; another one tells who serves its slots now.
     func forget(_ node: ClusterTopology.Node) {
         state.withLock { $0.topology.forget(node) }
     }
@@ -68,14 +84,18 @@ final class ClusterRouter: Sendable {
         isCluster.store(topology.isCluster, ordering: .relaxed)
     }
 
-    /// Takes a redirection; returns the links to the node, or nil when the error is none.
-    func follow(_ error: String) -> Links? {
-        guard let (slot, node) = ClusterTopology.moved(error) else { return nil }
+    /// Takes a redirection; returns the links to the node, or nil when there are too many nodes already.
+    func follow(_ redirection: ClusterRedirection) -> Links? {
         isCluster.store(true, ordering: .relaxed)
         return state.withLock { state in
-            state.topology.learn(node, serves: slot)
-            return links(to: node, in: &state)
+            if !redirection.isOnce { state.topology.learn(redirection.node, serves: redirection.slot) }
+            return links(to: redirection.node, in: &state)
         }
+    }
+
+    /// Lets go of the nodes' links, which hold the router.
+    func end() {
+        state.withLock { $0.nodes = [:] }
     }
 
     private func links(to node: ClusterTopology.Node, in state: inout State) -> Links? {

@@ -37,13 +37,25 @@ struct ClusterTopology: Sendable, Equatable {
         for slot in owners.indices where owners[slot] == node { owners[slot] = nil }
     }
 
-    /// Reads `MOVED 3999 127.0.0.1:6381`, the error with which a node tells who serves a slot.
-    static func moved(_ error: String) -> (slot: Int, node: Node)? {
+}
+
+/// The error with which a node tells who has to be asked instead.
+struct ClusterRedirection: Equatable {
+    var slot: Int
+    var node: ClusterTopology.Node
+    /// The slot is on its way there: only this command goes after it, behind ASKING.
+    var isOnce: Bool
+
+    /// Reads `MOVED 3999 127.0.0.1:6381` or `ASK 3999 127.0.0.1:6381`; nil for every other error.
+    init?(_ error: String) {
         let words = error.split(separator: " ")
-        guard words.count >= 3, words[0] == "MOVED", let slot = Int(words[1]), (0..<HashSlot.count).contains(slot),
+        guard words.count >= 3, words[0] == "MOVED" || words[0] == "ASK",
+            let slot = Int(words[1]), (0..<HashSlot.count).contains(slot),
             let colon = words[2].lastIndex(of: ":"), let port = Int(words[2][words[2].index(after: colon)...]),
             (1...65_535).contains(port)
         else { return nil }
-        return (slot, Node(host: String(words[2][..<colon]), port: port))
+        self.slot = slot
+        node = ClusterTopology.Node(host: String(words[2][..<colon]), port: port)
+        isOnce = words[0] == "ASK"
     }
 }

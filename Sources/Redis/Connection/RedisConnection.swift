@@ -17,6 +17,8 @@ protocol RedisConnectionOwner: AnyObject, Sendable {
 /// What a command that was sent waits for.
 enum RedisWaiting {
     case call(RedisCall)
+    /// ASKING, which lets a node of a cluster take the next command.
+    case asking
     /// `generation` tells a subscription from an earlier one to the same name whose confirmation is still on its way.
     case subscribe(SubscriptionKey, generation: Int)
     case unsubscribe(SubscriptionKey)

@@ -37,6 +37,12 @@ extension ByteBuffer: RedisArgument {
 }
 
 extension ByteBuffer {
+    /// A command of constant words.
+    init(command name: String, _ arguments: String...) {
+        self.init()
+        writeCommand(name, arguments)
+    }
+
     /// Appends a command as an array of bulk strings, as `redisFormatCommandArgv` does, but without hiredis' own
     /// allocation: a publish is encoded straight into the bytes that go to the socket.
     mutating func writeCommand(_ name: String, _ arguments: [any RedisArgument]) {

@@ -39,10 +39,11 @@ public protocol Adapter: Sendable {
     /// Disconnects the described sockets from the namespace, or with `closeTransport` their whole connection.
     func disconnectSockets(_ options: BroadcastOptions, closeTransport: Bool)
 
-    /// Sends an event to the other servers of the fleet; without `reply` no answer is asked for.
-    ///
-    /// - Parameter reply: Called once for each server that answers, with its first argument.
-    func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?)
+    /// Sends an event to the other servers of the fleet.
+    func serverSideEmit(_ event: Payload)
+
+    /// Sends an event to the other servers of the fleet and gathers their answers, of each the first argument.
+    func serverSideEmitWithAck(_ event: Payload) async -> FleetAnswer<[Payload]>
 
     /// How many servers the fleet has, this one included.
     func serverCount() async -> Int

@@ -175,7 +175,10 @@ public final class LocalAdapter: Adapter {
     }
 
     /// Does nothing: there is no other server.
-    public func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {}
+    public func serverSideEmit(_ event: Payload) {}
+
+    /// Nobody answers, and nobody is missing: there is no other server.
+    public func serverSideEmitWithAck(_ event: Payload) async -> FleetAnswer<[Payload]> { FleetAnswer([]) }
 
     /// One.
     public func serverCount() async -> Int { 1 }
@@ -208,6 +211,6 @@ extension Socket: EngineSessionFollower {
     }
 
     fileprivate var description: RemoteSocket {
-        RemoteSocket(id: id, handshake: handshake.json, rooms: Array(rooms), data: .init(string: "{}"))
+        RemoteSocket(id: id, handshake: handshake.json, rooms: Array(rooms), data: data.json)
     }
 }

@@ -24,20 +24,17 @@ extension RedisAdapter {
         if !options.flags.local { publish(.disconnect(options, close: closeTransport)) }
     }
 
-    /// Sends an event to the other servers. Their answers are passed on for `requestsTimeout`.
-    public func serverSideEmit(_ event: Payload, reply: (@Sendable (Payload) -> Void)?) {
-        guard let reply else { return publish(.serverSideEmit(event)) }
-        let id = wire.makeRequestID()
-        pending.add(id, timeout: options.requestsTimeout) { response in
-            guard response.isServerSideAnswer else {
-                self.count(\.malformed)
-                return false
-            }
+    /// Sends an event to the other servers.
+    public func serverSideEmit(_ event: Payload) { publish(.serverSideEmit(event)) }
+
+    /// Sends an event to the other servers and gathers their answers, as far as they come in time.
+    public func serverSideEmitWithAck(_ event: Payload) async -> FleetAnswer<[Payload]> {
+        await gather([], .serverSideEmit(event)) { answers, response in
+            guard response.isServerSideAnswer else { return false }
             // A listener that answered with nothing has answered.
-            reply(response.data ?? .null)
-            return false
+            answers.append(response.data ?? .null)
+            return true
         }
-        publish(.serverSideEmit(event), id: id)
     }
 
     /// The described sockets of all servers, as far as they answered in time.
@@ -94,6 +91,8 @@ extension RedisAdapter {
         merge: @escaping @Sendable (inout Value, ClusterResponse) -> Bool
     ) async -> FleetAnswer<Value> {
         guard let servers = await countServers() else {
+            // An event is still to be heard when Redis is back; a question is not.
+            if case .serverSideEmit = body { publish(body) }
             // At least one is missing: Redis is there for the sake of the others.
             return FleetAnswer(own, missingServers: max(1, lastServerCount.load(ordering: .relaxed) - 1))
         }

@@ -32,6 +32,7 @@ public final class RedisAdapter: Adapter {
     /// The servers at the last count, for when Redis cannot be asked.
     let lastServerCount = Atomic(1)
     private let onGap: @Sendable () -> Void
+    private let gapIsTold = Atomic(false)
     private let subscriptions = Mutex(Subscriptions())
 
     private struct Subscriptions {
@@ -46,7 +47,7 @@ public final class RedisAdapter: Adapter {
     /// - Parameters:
     ///   - local: Serves the sockets of this process; what it is called with is not passed on.
     ///   - receiver: Gets the events that other servers send with `serverSideEmit`.
-    ///   - onGap: Called when the connection was lost and is back: broadcasts may be missing. It must not block.
+    ///   - onGap: Called when a connection was lost and is back: broadcasts may be missing. It must not block.
     public init(
         namespace: String,
         local: any Adapter,
@@ -74,12 +75,11 @@ public final class RedisAdapter: Adapter {
 
     private func listen() {
         // The handlers hold the adapter until `close()` cancels them.
-        let lasting = wire.listenings.enumerated().map { index, listening in
+        let lasting = wire.listenings.map { listening in
             redis.subscribe(listening.kind, listening.name) { [self] event in
                 switch event {
                 case .message(let channel, let payload): receive(payload, on: channel, as: listening.content)
-                // One of them tells of the gap for all: they share a connection.
-                case .active(afterGap: true): if index == 0 { onGap() }
+                case .active(afterGap: true): gapEnded()
                 case .active, .lost, .refused: break
                 }
             }
@@ -100,8 +100,21 @@ public final class RedisAdapter: Adapter {
             }
             guard !subscriptions.isClosed, subscriptions.rooms[room] == nil else { return }
             subscriptions.rooms[room] = redis.subscribe(.shardChannel, channel) { [self] event in
-                if case .message(let channel, let payload) = event { receive(payload, on: channel, as: .anything) }
+                switch event {
+                case .message(let channel, let payload): receive(payload, on: channel, as: .anything)
+                case .active(afterGap: true): gapEnded()
+                case .active, .lost, .refused: break
+                }
             }
+        }
+    }
+
+    /// Subscriptions to one node are lost and come back together, so one of them tells for all.
+    private func gapEnded() {
+        guard !gapIsTold.exchange(true, ordering: .relaxed) else { return }
+        redis.eventLoop.execute { [self] in
+            gapIsTold.store(false, ordering: .relaxed)
+            onGap()
         }
     }
 

@@ -22,11 +22,8 @@ extension ByteBuffer {
     }
 
     private mutating func writeMessagePack(_ rooms: [Room]) {
-        writeMessagePackArrayHeader(count: rooms.reduce(rooms.count) { $1.number == nil ? $0 : $0 + 1 })
-        for room in rooms {
-            writeMessagePack(room.name)
-            if let number = room.number { writeMessagePack(number) }
-        }
+        writeMessagePackArrayHeader(count: rooms.count)
+        for room in rooms { writeMessagePack(room.name) }
     }
 
     /// `local` is never written: what is local is not published.
@@ -83,22 +80,9 @@ extension ByteBuffer {
 
     private mutating func writeRooms(of options: BroadcastOptions) {
         writeStaticString("{\"rooms\":")
-        writeJSON(addressed: options.rooms)
+        writeJSON(options.rooms)
         writeStaticString(",\"except\":")
-        writeJSON(addressed: options.except)
-    }
-
-    private mutating func writeJSON(addressed rooms: [Room]) {
-        writeInteger(UInt8(ascii: "["))
-        for (index, room) in rooms.enumerated() {
-            if index > 0 { writeInteger(UInt8(ascii: ",")) }
-            writeJSONString(room.name)
-            if let number = room.number {
-                writeInteger(UInt8(ascii: ","))
-                writeString(String(number))
-            }
-        }
-        writeInteger(UInt8(ascii: "]"))
+        writeJSON(options.except)
     }
 
     mutating func writeJSON(_ rooms: [Room]) {
@@ -204,18 +188,5 @@ extension BroadcastOptions.Flags {
     fileprivate mutating func setTimeout(milliseconds: Double) {
         guard milliseconds >= 0 else { return }
         timeout = .milliseconds(Int64(min(milliseconds, WireLimits.timeoutMax / .milliseconds(1))))
-    }
-}
-
-extension Room {
-    /// The number that the name is the text of.
-    ///
-    /// JavaScript servers often use a numeric id as a room, and there `5` and `"5"` are two rooms. Sockets are
-    /// addressed by both, so that the sockets of such a server are reached too.
-    fileprivate var number: Int64? {
-        guard let first = name.utf8.first, first <= UInt8(ascii: "9"), name.utf8.count <= 16,
-            let number = Int64(name), String(number) == name
-        else { return nil }
-        return number
     }
 }
