@@ -40,7 +40,9 @@ class Shell extends Part {
         const composer = new Composer(chat, log);
 
         // Counting what is unread is no reason to draw again what stands around the messages.
-        const about = (s) => [s.active, ...ABOUT.map((name) => s.rooms[s.active]?.[name]), s.members[s.active], s.people, this.#panel];
+        const about = (s) => [
+            s.active, ...ABOUT.map((name) => s.rooms[s.active]?.[name]), s.members[s.active], s.people, this.#panel,
+        ];
         this.#draws = [
             whenChanged((s) => [s.screen, s.notice], drawScreen),
             whenChanged((s) => [s.active], (s) => this.#choosePane(s)),
@@ -51,8 +53,9 @@ class Shell extends Part {
             whenChanged((s) => [...about(s), s.synced], (s) => elsewhere.draw(s)),
             whenChanged((s) => [s.active, s.rooms[s.active]?.joined, s.rooms[s.active]?.archived_at, s.people, s.draft],
                 (s) => composer.draw(s)),
-            whenChanged((s) => [s.logs[s.active], s.outbox, s.people, s.active, s.rooms[s.active], s.divider, s.following, s.target],
-                (s) => log.draw(s)),
+            whenChanged((s) => [
+                s.logs[s.active], s.outbox, s.people, s.active, s.rooms[s.active], s.divider, s.following, s.target,
+            ], (s) => log.draw(s)),
             whenChanged((s) => [s.connection, s.instance, s.outbox, s.synced, s.logs[s.active]], (s) => connection.draw(s)),
             whenChanged((s) => [s.typing, s.active, s.people], (s) => { byId('typing').textContent = typingLine(s, Date.now()); }),
             whenChanged((s) => [s.rooms, s.active, s.people], drawTitle),

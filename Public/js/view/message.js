@@ -48,7 +48,7 @@ function messageView(first, actions) {
     const id = `message-${views += 1}`;
     // Whoever it is from and what it says come first, the time last.
     const element = h('article', {
-        class: 'message', tabindex: -1, 'data-testid': 'message', 'aria-labelledby': ['author', 'body', 'time'].map((part) => `${id}-${part}`).join(' '),
+        class: 'message', tabindex: -1, 'data-testid': 'message', 'aria-labelledby': `${id}-author ${id}-body ${id}-time`,
     });
     const stamps = {};
     const parts = {};
@@ -130,7 +130,8 @@ function reactionsOf(message, { state, react, pickReaction }) {
 function delivery(entry, state, { retry, discard }) {
     if (state === 'stored') return null;
     if (state !== 'failed') {
-        return h('span', { class: 'delivery', title: 'Not sent yet' }, icon('clock'), h('span', { class: 'visually-hidden' }, 'Not sent yet'));
+        return h('span', { class: 'delivery', title: 'Not sent yet' }, icon('clock'),
+            h('span', { class: 'visually-hidden' }, 'Not sent yet'));
     }
     return h('div', { class: 'failure', role: 'alert' }, icon('alert'), h('span', {}, `Not sent: ${entry.error}`),
         button('Retry', () => retry(entry.client_id), { class: null }),
@@ -174,7 +175,8 @@ const TAGS = {
     link: ({ href, children }, state) => h('a', { href, target: '_blank', rel: 'noopener noreferrer ugc' }, nodes(children, state)),
     mention: ({ name }, { people, me }) => {
         const user = named(people, name);
-        return user ? h('span', { class: user.id === me?.id ? 'mention mine' : 'mention', title: user.display_name }, `@${name}`) : `@${name}`;
+        if (!user) return `@${name}`;
+        return h('span', { class: user.id === me?.id ? 'mention mine' : 'mention', title: user.display_name }, `@${name}`);
     },
     room: ({ name }, { rooms }) => {
         const room = named(rooms, name);
