@@ -93,6 +93,7 @@ def test_whoever_walks_the_messages_hears_how_many_came_and_not_each(pair):
     alice, bob = pair
     alice.say_and_wait("where bob stands")
     bob.open_room(alice.room)
+    expect(bob.room_link(alice.room).locator(".count")).to_have_count(0)
     bob.message("where bob stands").focus()
     # Read at once, the number would be gone before anybody heard it.
     bob.page.evaluate("() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }")

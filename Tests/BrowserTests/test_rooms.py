@@ -153,7 +153,7 @@ def test_the_switcher_begins_a_conversation(fleet, pair):
     alice.page.keyboard.press("Enter")
     alice.expect_title(bob.name)
     alice.page.keyboard.press("Control+k")
-    alice.page.keyboard.type("message new")
+    alice.page.keyboard.type("new conversation")
     alice.page.keyboard.press("Enter")
     expect(alice.page.get_by_role("dialog")).to_contain_text("New conversation")
 
