@@ -24,6 +24,7 @@ public final class Namespace: Sendable {
         var adapter: (any Adapter)?
         var middlewares: [Middleware] = []
         var connected = Reaction.ConnectionHandler.inline { _ in }
+        var disconnecting: (@Sendable (Socket, DisconnectReason) -> Void)?
         var disconnected: (@Sendable (Socket, DisconnectReason) async -> Void)?
         var events: [String: Reaction.EventHandler] = [:]
         var unhandled: Reaction.EventHandler?
@@ -53,6 +54,12 @@ public final class Namespace: Sendable {
     /// Calls `handler` for each new socket; the socket's events wait until it returns.
     public func onConnection(_ handler: @escaping @Sendable (Socket) async -> Void) {
         setup.withLock { $0.connected = .suspending(handler) }
+    }
+
+    /// Calls `handler` once for each socket that goes, while it is still in its rooms. Events of the socket may wait for
+    /// their handlers yet. It runs on an event loop and must not block.
+    public func onDisconnecting(_ handler: @escaping @Sendable (Socket, DisconnectReason) -> Void) {
+        setup.withLock { $0.disconnecting = handler }
     }
 
     /// Calls `handler` once for each socket that is gone, behind its last event.
@@ -115,6 +122,11 @@ public final class Namespace: Sendable {
     /// A client has let go of the namespace.
     func release() {
         owner?.release(self)
+    }
+
+    /// Tells the program that a socket is about to leave its rooms.
+    func goes(_ socket: Socket, _ reason: DisconnectReason) {
+        if let handler = setup.withLock({ $0.disconnecting }), socket.isConnected { handler(socket, reason) }
     }
 
     func reaction(to entry: Inbox.Entry) -> Reaction {

@@ -182,6 +182,7 @@ public final class Socket: Sendable {
 
     /// Ends the connection on this side; the application hears of it once, behind the events that came before.
     func left(_ reason: DisconnectReason) {
+        namespace.goes(self, reason)
         guard namespace.local.remove(self, isRecoverable: reason.isRecoverable) else { return }
         let open = state.withLock { state in
             defer { state.waiters = [:] }

@@ -316,6 +316,45 @@ import Testing
         )
     }
 
+    @Test("a handler hears once that a socket goes, while its rooms still hear of it", arguments: 0...3)
+    func disconnecting(_ way: Int) async throws {
+        let log = Log()
+        try await SocketTestServer.with(
+            setUp: { io in
+                io.of("/").onConnection { $0.join("room") }
+                io.of("/").onDisconnecting { socket, reason in
+                    let rooms = socket.rooms.map { $0.name == socket.id ? "own" : $0.name }.sorted()
+                    log.add("\(reason.text) in \(rooms)")
+                    for room in socket.rooms { try? socket.to(room).emit("goes", socket.id) }
+                }
+                io.of("/").onDisconnect { socket, _ in log.add("gone, in \(socket.rooms)") }
+            },
+            { server async throws in
+                let other = try await server.connect()
+                let client = try await server.open(.webSocket)
+                let socket = try #require(server.root.socket(try await client.connect()))
+                let expected: String
+                switch way {
+                case 0:
+                    try await client.send("1")
+                    expected = "client namespace disconnect"
+                case 1:
+                    client.engine.abandon()
+                    expected = "transport close"
+                case 2:
+                    socket.disconnect()
+                    expected = "server namespace disconnect"
+                default:
+                    socket.disconnect(closeTransport: true)
+                    expected = "server namespace disconnect"
+                }
+                #expect(try await other.receive() == .text(#"2["goes","\#(socket.id)"]"#))
+                try await log.waitFor(2)
+                #expect(log.all == [#"\#(expected) in ["own", "room"]"#, "gone, in []"])
+            }
+        )
+    }
+
     @Test("a connection that ends takes its sockets out of all namespaces and rooms")
     func endsAll() async throws {
         try await SocketTestServer.with(setUp: { io in for name in ["/", "/a", "/b"] { _ = io.of(name) } }) {
