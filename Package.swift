@@ -94,7 +94,9 @@ let package = Package(
 
         .target(
             name: "SocketIOClient",
-            dependencies: [nioCore, nioPosix, nioWebSocket, crypto],
+            dependencies: [
+                nioCore, nioPosix, nioWebSocket, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: strict
         ),
 
@@ -135,6 +137,14 @@ let package = Package(
             dependencies: ["Domain", "Storage", "CPostgres", logging],
             path: "Benchmarks/Store",
             swiftSettings: strict
+        ),
+
+        // The server of docs/socketio.md, which sees of the libraries what another package sees.
+        .executableTarget(
+            name: "SocketIOExample",
+            dependencies: ["EngineIO", "SocketIO", nioPosix],
+            path: "docs/example",
+            packageAccess: false
         ),
 
         .target(

@@ -4,10 +4,10 @@
  */
 
 type Chat = import('./app/chat.js').Chat;
-type Store = import('./model/store.js').Store;
-type MessageLog = import('./view/message-log.js').MessageLog;
+type Store = import('./model/state.js').Store;
+type MessageLog = import('./view/log.js').MessageLog;
 type ApiError = import('./net/rest.js').ApiError;
-type IconName = keyof typeof import('./view/icons.js').PATHS;
+type ChatSocket = import('./net/socket.js').ChatSocket;
 
 interface User {
     id: string; name: string; display_name: string; role: 'member' | 'moderator' | 'admin' | 'bot';
@@ -120,8 +120,8 @@ interface Entry {
 
 /** The whole state of the page. */
 interface State {
-    screen: 'starting' | 'setup' | 'join' | 'login' | 'chat' | 'unreachable';
-    /** A sentence above the form. */
+    screen: 'starting' | 'chat' | 'unreachable';
+    /** Why the chat is unreachable. */
     notice: string;
     me: User | null;
     messageBytesMax: number;
@@ -139,6 +139,10 @@ interface State {
     typing: Record<string, Record<string, number>>;
     /** When something was last heard in a room, for the order of direct rooms. */
     activity: Record<string, number>;
+    /** Ids of the rooms that stand at the top. */
+    favourites: string[];
+    /** What the picker offers, `words` with the name in it. */
+    emoji: { emoji: string; name: string; words: string }[];
     /** Id of the room on screen. */
     active: string | null;
     /** A message the address names, until it is on screen. */
@@ -153,10 +157,11 @@ interface State {
     /** What the field is for, when it is not a new message. */
     draft: { type: 'reply' | 'edit'; room: string; message: Message } | null;
     /** A sentence about something that happened. */
-    toast: { text: string; tone?: 'bad' | 'warn' } | null;
+    toast: { text: string; tone?: 'bad' | 'warn' | 'info'; lasting?: boolean } | null;
 }
 
-interface Action { type: string; [field: string]: any }
+/** `shared` marks what others say: the drawing of it may wait for a moment. */
+interface Action { type: string; shared?: boolean; [field: string]: any }
 
 /** What the log shows, top to bottom. `key` names the row, `stamp` changes when it must be drawn again. */
 type Row = { key: string; stamp: string } & (
@@ -177,7 +182,7 @@ interface RowActions {
     showPerson: (user: string) => void;
 }
 
-interface RowView { element: HTMLElement; stamp: string; update: (row: Row) => void }
+interface RowView { element: HTMLElement; update: (row: Row) => void; stamp?: string; type?: string }
 
 /** What may be completed before the caret. */
 interface Started { start: number; trigger: '@' | '#' | ':'; query: string }
@@ -198,6 +203,8 @@ type Block =
 interface Option {
     key: string;
     label: string;
+    /** By which it is found. */
+    words: string | string[];
     /** Shown dimmed after the label. */
     hint?: string;
     /** Shown at the end of the row. */

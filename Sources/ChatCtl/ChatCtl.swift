@@ -7,36 +7,45 @@ struct ChatCtl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chatctl",
         abstract: "Run the chat and look after it.",
+        discussion: """
+            chatctl up                 starts everything, with an address for the browser
+            chatctl user add alice     adds an account
+            chatctl status             shows how the chat is
+            chatctl demo               shows in a minute what several instances are for
+            """,
         version: Version.text,
-        subcommands: [VersionCommand.self, CompletionCommand.self, ManualCommand.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "First steps:",
+                name: "First steps",
                 subcommands: [UpCommand.self, StatusCommand.self, UserCommand.self, RoomCommand.self, DownCommand.self]
             ),
             CommandGroup(
-                name: "People:",
+                name: "People",
                 subcommands: [
                     MessageCommand.self, DirectCommand.self, BanCommand.self, InviteCommand.self, TokenCommand.self,
                     AuditCommand.self, BroadcastCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "Processes:",
+                name: "Processes",
                 subcommands: [
                     ScaleCommand.self, RestartCommand.self, LogsCommand.self, InstancesCommand.self,
                     SocketsCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "Checks:",
+                name: "Checks",
                 subcommands: [DoctorCommand.self, VerifyCommand.self, BenchCommand.self, DemoCommand.self]
             ),
             CommandGroup(
-                name: "Data:",
+                name: "Data",
                 subcommands: [
                     DatabaseCommand.self, ExportCommand.self, ImportCommand.self, ConfigCommand.self,
                 ]
+            ),
+            CommandGroup(
+                name: "Other",
+                subcommands: [VersionCommand.self, CompletionCommand.self, ManualCommand.self]
             ),
         ]
     )

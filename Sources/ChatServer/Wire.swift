@@ -267,6 +267,12 @@ struct MembershipView: Encodable, Sendable {
         seq = entry.seq
         self.role = role?.rawValue
     }
+
+    init(_ admission: Admission) {
+        room = admission.room.description
+        user = admission.user.description
+        seq = admission.seq
+    }
 }
 
 /// What a member may do, as news.

@@ -6,6 +6,6 @@ struct ConformanceServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ConformanceServer",
         abstract: "Serves the fixed behaviour that a Socket.IO protocol suite expects.",
-        subcommands: [EngineMode.self, SocketMode.self, ClientMode.self, FleetMode.self]
+        subcommands: [EchoMode.self, EngineMode.self, SocketMode.self, ClientMode.self, FleetMode.self]
     )
 }

@@ -27,14 +27,23 @@ struct ListenOptions: ParsableArguments {
 
     /// Serves until the process is stopped; everything outside of the engine's path is answered with 404.
     func serve(_ engine: EngineServer, on group: any EventLoopGroup) async throws {
+        try await serve(on: group, bodyBytesMax: engine.configuration.maxPayload) { exchange in
+            if engine.owns(exchange.path) { engine.handle(exchange) } else { Self.refuse(exchange) }
+        }
+    }
+
+    /// Hands every request to `handle` until the process is stopped.
+    func serve(
+        on group: any EventLoopGroup,
+        bodyBytesMax: Int,
+        handle: @escaping @Sendable (HTTPExchange) -> Void
+    ) async throws {
         let channel = try await HTTPListener.bind(
             host: host,
             port: port,
             on: group,
-            bodyBytesMax: { _ in engine.configuration.maxPayload },
-            handle: { exchange in
-                if engine.owns(exchange.path) { engine.handle(exchange) } else { Self.refuse(exchange) }
-            }
+            bodyBytesMax: { _ in bodyBytesMax },
+            handle: handle
         )
         print("listening on \(host):\(port)")
         // A runner that reads the line through a pipe would wait for a full buffer.

@@ -26,15 +26,45 @@ extension Chat {
         role: User.Role = .member,
         by actor: Actor
     ) async throws -> User {
+        let draft = AccountDraft(name: name, displayName: displayName, password: password, role: role)
+        return try await addUsers([draft], by: actor)[0].user
+    }
+
+    /// Accounts that can be added together, at most.
+    package static let accountsAtOnceMax = 1_000
+
+    /// Adds accounts, all or none, as `addUser` does; each joins its own rooms too. `progress` hears how many passwords
+    /// are hashed, which is what takes the time.
+    ///
+    /// Throws as `addUser`, and `notFound` or `archived` for a room, `tooLarge` for too many.
+    package func addUsers(
+        _ drafts: [AccountDraft],
+        by actor: Actor,
+        progress: @Sendable (Int) -> Void = { _ in }
+    ) async throws -> [AddedAccount] {
         try Operation.addUser.authorize(actor)
-        guard role != .bot || password == nil else { throw Self.botPassword }
-        let user = try await newUser(name: name, displayName: displayName, password: password, role: role)
-        let subject = AuditEntry.Subject.user(user.id, name: user.name.description)
-        let detail = ["role": role.rawValue]
-        return try await users.insert(
-            user,
-            entry: AuditEntry(.userAdd, of: subject, by: actor, at: user.createdAt, detail: detail)
-        )
+        guard drafts.count <= Self.accountsAtOnceMax else {
+            throw ChatError.tooLarge(
+                field: "users",
+                message: "At most \(Self.accountsAtOnceMax) accounts are added together."
+            )
+        }
+        var accounts: [NewAccount] = []
+        for draft in drafts {
+            guard draft.role != .bot || draft.password == nil else { throw Self.botPassword }
+            let user = try await newUser(
+                name: draft.name,
+                displayName: draft.displayName,
+                password: draft.password,
+                role: draft.role
+            )
+            let subject = AuditEntry.Subject.user(user.id, name: user.name.description)
+            let detail = ["role": draft.role.rawValue]
+            let entry = AuditEntry(.userAdd, of: subject, by: actor, at: user.createdAt, detail: detail)
+            accounts.append(NewAccount(user: user, rooms: draft.rooms, entry: entry))
+            progress(accounts.count)
+        }
+        return try await users.insert(accounts, by: actor)
     }
 
     /// Every account, by name.

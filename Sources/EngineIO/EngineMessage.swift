@@ -17,6 +17,14 @@ enum InboundPacket: Equatable {
     case upgrade
     case noop
 
+    /// Reads a packet off a WebSocket, where bytes are always a message; nil when it is none that a client may send.
+    init?(_ message: EngineMessage) {
+        switch message {
+        case .text(let text): self.init(text: text)
+        case .binary: self = .message(message)
+        }
+    }
+
     /// Reads the text form of a packet; nil when it is none that a client may send.
     init?(text: ByteBuffer) {
         var content = text

@@ -156,16 +156,16 @@ public final class EngineServer: Sendable {
     }
 
     private func admitWebSocket(_ exchange: HTTPExchange, _ context: LoopContext) {
-        let agreement = agreement(with: exchange)
-        guard var response = WebSocketHandshake.response(to: exchange.head, agreement) else {
+        let compression = WebSocketHandler.Compression(configuration.perMessageDeflate, for: exchange.head)
+        guard var response = WebSocketHandshake.response(to: exchange.head, compression?.agreement) else {
             giveBackAddress(of: exchange.remoteAddress)
             return refuse(exchange, .badRequest)
         }
         let socket = WebSocketHandler(
             channel: exchange.channel,
             context: context,
-            messageBytesMax: configuration.maxPayload,
-            compression: compression(agreement)
+            limits: WebSocketHandler.Limits(messageBytesMax: configuration.maxPayload),
+            compression: compression
         )
         let session = makeSession(exchange, context, .webSocket(socket))
         if let cookie = configuration.cookie {
@@ -178,14 +178,16 @@ public final class EngineServer: Sendable {
     }
 
     private func beginUpgrade(of session: EngineSession, _ exchange: HTTPExchange) throws(EngineError) {
-        let agreement = agreement(with: exchange)
-        guard let response = WebSocketHandshake.response(to: exchange.head, agreement) else { throw .badRequest }
+        let compression = WebSocketHandler.Compression(configuration.perMessageDeflate, for: exchange.head)
+        guard let response = WebSocketHandshake.response(to: exchange.head, compression?.agreement) else {
+            throw .badRequest
+        }
         let context = mailboxes.current(exchange.channel.eventLoop)
         let probe = UpgradeProbe(
             session: session,
             channel: exchange.channel,
             context: context,
-            compression: compression(agreement)
+            compression: compression
         )
         guard exchange.replaceProtocol(answering: response, with: [probe.socket]) else { return probe.abandon() }
         mailboxes.post(on: session) { _ in session.greet(probe) }
@@ -221,16 +223,6 @@ public final class EngineServer: Sendable {
     func forget(_ session: EngineSession) {
         _ = state.withLock { $0.sessions.removeValue(forKey: session.id) }
         giveBackAddress(of: session.request.remoteAddress)
-    }
-
-    private func agreement(with exchange: HTTPExchange) -> PerMessageDeflate.Agreement? {
-        guard configuration.perMessageDeflate != nil else { return nil }
-        return PerMessageDeflate.agree(on: exchange.head.headers["sec-websocket-extensions"])
-    }
-
-    private func compression(_ agreement: PerMessageDeflate.Agreement?) -> WebSocketHandler.Compression? {
-        guard let agreement, let options = configuration.perMessageDeflate else { return nil }
-        return WebSocketHandler.Compression(windowBits: agreement.windowBits, threshold: options.threshold)
     }
 
     // MARK: Addresses

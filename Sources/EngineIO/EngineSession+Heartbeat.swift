@@ -8,11 +8,11 @@ extension EngineSession {
         context.pingLater(self, after: server.pingInterval)
     }
 
-    /// Pings, and waits `pingTimeout` for the answer.
-    func ping() {
+    /// Pings, and waits `pingTimeout` for the answer. A timer that was a little late does not make that longer.
+    func ping(at time: NIODeadline) {
         guard state != .closed else { return }
         append([.ping])
-        context.awaitPong(self, for: server.pingTimeout)
+        context.awaitPong(self, for: server.pingTimeout, from: time)
     }
 
     /// The answer has not come.

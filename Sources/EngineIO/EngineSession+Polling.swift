@@ -4,6 +4,7 @@ import NIOHTTP1
 extension EngineSession {
     /// Takes a GET: answers with what is queued, or keeps it until there is something.
     func poll(_ exchange: HTTPExchange) {
+        context.closeOverdue()
         guard state != .closed else { return server.refuse(exchange, .unknownSession) }
         guard case .polling(let waiting) = transport else { return server.refuse(exchange, .badRequest) }
         guard waiting == nil else {
@@ -39,6 +40,11 @@ extension EngineSession {
     func post(_ exchange: HTTPExchange) {
         guard state != .closed else { return server.refuse(exchange, .unknownSession) }
         guard case .polling = transport else { return server.refuse(exchange, .badRequest) }
+        // Revision 3 had bytes in such bodies. The reference server ends the session too.
+        guard exchange.head.headers.first(name: "content-type") != "application/octet-stream" else {
+            end(.transportError)
+            return server.refuse(exchange, .badRequest)
+        }
         do throws(PollingPayload.Malformed) {
             for packet in try PollingPayload.decode(exchange.body) { receive(packet, in: context) }
             server.answer(exchange, "text/html", ByteBuffer(string: "ok"), in: context)

@@ -1,21 +1,22 @@
 extension EngineSession: WebSocketHandler.Peer {
-    func received(_ packet: InboundPacket, on socket: WebSocketHandler) {
+    package func received(_ message: EngineMessage, on socket: WebSocketHandler) {
+        guard let packet = InboundPacket(message) else { return socket.fail(.policyViolation) }
         receive(packet, in: context)
     }
 
-    func closed(_ socket: WebSocketHandler) {
+    package func closed(_ socket: WebSocketHandler) {
         context.turn { end(.transportClose) }
     }
 
-    func becameWritable(_ socket: WebSocketHandler) {
+    package func becameWritable(_ socket: WebSocketHandler) {
         flush()
     }
 
     // MARK: Upgrade
 
-    /// Turns away a WebSocket whose session has one already, without letting it run into its timeout.
+    /// Turns away a WebSocket whose session has one already, or is about to, without letting it run into its timeout.
     func greet(_ probe: UpgradeProbe) {
-        guard state == .open, case .polling = transport else { return probe.abandon() }
+        guard state == .open, upgrade == nil, case .polling = transport else { return probe.abandon() }
     }
 
     /// Takes a WebSocket on trial for a polling session: answers its probe and lets go of the waiting poll.

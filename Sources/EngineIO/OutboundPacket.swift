@@ -23,7 +23,7 @@ public struct OutboundPacket: Sendable {
 
     /// A message of bytes.
     public static func binary(_ bytes: ByteBuffer) -> OutboundPacket {
-        OutboundPacket(binary: bytes)
+        OutboundPacket(.binary, bytes)
     }
 
     /// A message, text or binary.
@@ -33,6 +33,14 @@ public struct OutboundPacket: Sendable {
             .text(length: text.readableBytes) { $0.writeImmutableBuffer(text) }
         case .binary(let bytes):
             .binary(bytes)
+        }
+    }
+
+    /// A WebSocket message as it is, without a packet's type in front of its text.
+    package static func bare(_ message: EngineMessage) -> OutboundPacket {
+        switch message {
+        case .text(let text): OutboundPacket(.text, text)
+        case .binary(let bytes): OutboundPacket(.binary, bytes)
         }
     }
 
@@ -56,13 +64,13 @@ public struct OutboundPacket: Sendable {
         isBinary = false
     }
 
-    private init(binary bytes: ByteBuffer) {
+    private init(_ opcode: WebSocketFrame.Opcode, _ content: ByteBuffer) {
         var frame = ByteBuffer()
-        frame.reserveCapacity(WebSocketFrame.headerBytesMax + bytes.readableBytes)
-        headerBytes = WebSocketFrame.writeHeader(.binary, payloadBytes: bytes.readableBytes, to: &frame)
-        frame.writeImmutableBuffer(bytes)
+        frame.reserveCapacity(WebSocketFrame.headerBytesMax + content.readableBytes)
+        headerBytes = WebSocketFrame.writeHeader(opcode, payloadBytes: content.readableBytes, to: &frame)
+        frame.writeImmutableBuffer(content)
         self.frame = frame
-        isBinary = true
+        isBinary = opcode == .binary
     }
 
     /// Whether it is the same packet, not only an equal one.

@@ -33,7 +33,7 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
         socket = WebSocketHandler(
             channel: channel,
             context: context,
-            messageBytesMax: configuration.maxPayload,
+            limits: WebSocketHandler.Limits(messageBytesMax: configuration.maxPayload),
             compression: compression
         )
         socket.setPeer(self)
@@ -71,7 +71,8 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
         return packets
     }
 
-    func received(_ packet: InboundPacket, on socket: WebSocketHandler) {
+    func received(_ message: EngineMessage, on socket: WebSocketHandler) {
+        guard let packet = InboundPacket(message) else { return socket.fail(.policyViolation) }
         switch (stage, packet) {
         case (.waitingForProbe, .ping(let content)) where content == ByteBuffer(string: "probe"):
             session.server.mailboxes.post(on: session) { _ in self.session.probed(by: self) }

@@ -32,9 +32,9 @@ final class Inbox: Sendable {
     }
 
     func append(_ entry: Entry, of socket: Socket) {
-        let handler = socket.namespace.handler(for: entry)
+        let reaction = socket.namespace.reaction(to: entry)
         let next = state.withLock { state -> Next in
-            if !state.isRunning, case .inline = handler { return .runInline }
+            if !state.isRunning, reaction.isInline { return .runInline }
             // The end is told to the application in any case: it comes once, and nothing follows it.
             if case .event = entry, state.entries.count >= Self.entriesMax { return .overflow }
             state.entries.append(entry)
@@ -43,7 +43,7 @@ final class Inbox: Sendable {
         }
         switch next {
         case .runInline:
-            if case .inline(let run) = handler { run(socket) }
+            reaction.runInline(on: socket)
         case .startTask:
             // One task for as long as there is work: structured in time by the queue it empties.
             Task { await drain(socket) }
@@ -56,10 +56,7 @@ final class Inbox: Sendable {
 
     private func drain(_ socket: Socket) async {
         while let entry = next() {
-            switch socket.namespace.handler(for: entry) {
-            case .inline(let run): run(socket)
-            case .suspending(let run): await run(socket)
-            }
+            await socket.namespace.reaction(to: entry).run(on: socket)
         }
     }
 

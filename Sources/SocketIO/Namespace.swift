@@ -23,23 +23,12 @@ public final class Namespace: Sendable {
     private struct Setup {
         var adapter: (any Adapter)?
         var middlewares: [Middleware] = []
-        var connected = Handler.inline { _ in }
+        var connected = Reaction.ConnectionHandler.inline { _ in }
         var disconnected: (@Sendable (Socket, DisconnectReason) async -> Void)?
-        var events: [String: EventHandler] = [:]
-        var unhandled: EventHandler?
+        var events: [String: Reaction.EventHandler] = [:]
+        var unhandled: Reaction.EventHandler?
         var any: (@Sendable (Socket, Event) -> Void)?
         var serverSide: (@Sendable (Event, (@Sendable (Payload) -> Void)?) -> Void)?
-    }
-
-    enum EventHandler: Sendable {
-        case inline(@Sendable (Socket, Event) -> Void)
-        case suspending(@Sendable (Socket, Event) async -> Void)
-    }
-
-    /// What an inbox entry comes to.
-    enum Handler: Sendable {
-        case inline(@Sendable (Socket) -> Void)
-        case suspending(@Sendable (Socket) async -> Void)
     }
 
     init(name: String, mailboxes: LoopMailboxes, recovery: ConnectionStateRecovery?, owner: SocketServer? = nil) {
@@ -128,28 +117,12 @@ public final class Namespace: Sendable {
         owner?.release(self)
     }
 
-    func handler(for entry: Inbox.Entry) -> Handler {
-        switch entry {
-        case .connection:
-            return setup.withLock { $0.connected }
-        case .disconnection(let reason):
-            guard let handler = setup.withLock({ $0.disconnected }) else { return .inline { _ in } }
-            return .suspending { socket in await handler(socket, reason) }
-        case .event(let event):
-            let (any, own) = setup.withLock { ($0.any, $0.events[event.name] ?? $0.unhandled) }
-            switch own {
-            case .inline(let handler):
-                return .inline { socket in
-                    any?(socket, event)
-                    handler(socket, event)
-                }
-            case .suspending(let handler):
-                return .suspending { socket in
-                    any?(socket, event)
-                    await handler(socket, event)
-                }
-            case nil:
-                return .inline { socket in any?(socket, event) }
+    func reaction(to entry: Inbox.Entry) -> Reaction {
+        setup.withLock { setup in
+            switch entry {
+            case .connection: .connection(setup.connected)
+            case .event(let event): .event(event, setup.events[event.name] ?? setup.unhandled, any: setup.any)
+            case .disconnection(let reason): .disconnection(reason, setup.disconnected)
             }
         }
     }

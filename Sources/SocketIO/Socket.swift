@@ -71,7 +71,7 @@ public final class Socket: Sendable {
 
     // MARK: Data
 
-    /// What the application attached to the socket under a key.
+    /// What the application attached to the socket under a key. A `SharedSocketDataKey`'s is seen by other servers too.
     public subscript<Key: SocketDataKey>(key: Key.Type) -> Key.Value? {
         get { state.withLock { $0.data[key] } }
         set { state.withLock { $0.data[key] = newValue } }

@@ -61,13 +61,16 @@ package final class SocketIOClient: Sendable {
 
     /// Connects to a namespace.
     ///
-    /// - Parameter auth: The JSON object that goes with CONNECT.
+    /// - Parameters:
+    ///   - auth: The JSON object that goes with CONNECT.
+    ///   - trust: For `https:`; the system's authorities when nil.
     /// - Throws: `SocketIOClientError`.
     package static func connect(
         to address: SocketIOAddress,
         namespace: String = "/",
         auth: ByteBuffer? = nil,
         headers: [(String, String)] = [],
+        trust: ServerTrust? = nil,
         timeout: Duration = .seconds(10),
         on loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         events: Events = Events()
@@ -81,6 +84,7 @@ package final class SocketIOClient: Sendable {
                 eventLoop: loop
             )
         }.get()
+        let trust = address.isSecure ? try trust ?? ServerTrust() : nil
         let channel: any Channel
         do {
             channel = try await ClientBootstrap(group: loop)
@@ -88,6 +92,9 @@ package final class SocketIOClient: Sendable {
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let trust {
+                            try channel.pipeline.syncOperations.addHandler(trust.handler(for: address.host))
+                        }
                         try channel.pipeline.syncOperations.addHandler(
                             WebSocketOpening(address, headers: headers, session: session.value)
                         )

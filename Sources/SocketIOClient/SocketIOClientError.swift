@@ -2,6 +2,8 @@
 package enum SocketIOClientError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Nobody listens there, or the connection ended before it was made.
     case unreachable(String)
+    /// The connection cannot be encrypted, or the server's certificate is not good.
+    case untrusted(String)
     /// The server answered the request for a WebSocket with another status.
     case refused(status: Int)
     /// The server refused the namespace; what it said, JSON.
@@ -16,6 +18,7 @@ package enum SocketIOClientError: Error, Sendable, Equatable, CustomStringConver
     package var description: String {
         switch self {
         case .unreachable(let detail): "cannot connect: \(detail)"
+        case .untrusted(let detail): "no trusted connection: \(detail)"
         case .refused(let status): "the server refused the connection with status \(status)"
         case .connectError(let json): "the server refused the namespace: \(json)"
         case .protocolViolation(let detail): "the server broke the protocol: \(detail)"

@@ -89,7 +89,7 @@ final class WebSocketOpening: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        session.fail(.unreachable("\(error)"))
+        session.fail(SocketIOClientError(opening: error))
         context.close(promise: nil)
     }
 

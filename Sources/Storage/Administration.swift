@@ -52,19 +52,32 @@ package struct Administration: Sendable {
         }
     }
 
-    /// Entries of any room: the last ones before `before`, or the first ones after `after`, ascending.
+    /// Entries of any room, the last ones before `before`, ascending.
     package func messages(
         in room: RoomID,
         before: Int64 = .max,
         limit: Int
     ) async throws -> [Message] {
+        try await database.read(Self.lastMessages(in: room, before: before, limit: limit), MessageTable.decode)
+            .reversed()
+    }
+
+    /// Entries of any room after `after`, ascending.
+    package func messages(in room: RoomID, after: Int64, limit: Int) async throws -> [Message] {
         try await database.read(
             """
             SELECT \(MessageTable.columns) FROM messages m
-             WHERE m.room_id = \(room) AND m.seq < \(before) ORDER BY m.seq DESC LIMIT \(Int64(limit))
+             WHERE m.room_id = \(room) AND m.seq > \(after) ORDER BY m.seq LIMIT \(Int64(limit))
             """,
             MessageTable.decode
-        ).reversed()
+        )
+    }
+
+    private static func lastMessages(in room: RoomID, before: Int64, limit: Int) -> SQL {
+        """
+        SELECT \(MessageTable.columns) FROM messages m
+         WHERE m.room_id = \(room) AND m.seq < \(before) ORDER BY m.seq DESC LIMIT \(Int64(limit))
+        """
     }
 
     /// What changed in any room after a number, in that order.
@@ -116,6 +129,40 @@ package struct Administration: Sendable {
                        WHERE oid = ANY (ARRAY['members', 'messages', 'mentions', 'reactions', 'audit']::regclass[]))
             """
         ) { Int(try $0.read(Int64.self)) }[0]
+    }
+
+    /// The last entries of a direct room. Whoever looks is written down, or sees nothing.
+    package func reveal(_ room: RoomID, limit: Int, by actor: Actor, at date: Date) async throws -> [Message] {
+        try await database.write { transaction in
+            try AuditEntry(.directReveal, of: .room(room), by: actor, at: date).append(in: transaction)
+            return try transaction.run(Self.lastMessages(in: room, before: .max, limit: limit))[0]
+                .decode(MessageTable.decode).reversed()
+        }
+    }
+
+    // MARK: Speaking
+
+    /// Says something in the name of a member of the room, and writes down who made them speak, both or neither.
+    ///
+    /// Throws as the same person's send does. A message that is there already is no act, and is not written down.
+    package func send(
+        _ draft: Draft,
+        as author: User,
+        to room: Room,
+        by actor: Actor,
+        at date: Date
+    ) async throws -> SendReceipt {
+        let message = NewMessage(id: .new(at: date), draft: draft, author: author.id, createdAt: date)
+        let detail = ["room": room.name ?? "", "author": author.name]
+        let entry = AuditEntry(.messageSend, of: .message(message.id), by: actor, at: date, detail: detail)
+        return try await database.write { transaction in
+            // The batch commits what it stores, and this with it; when it stores nothing, it takes this back too.
+            try entry.append(in: transaction)
+            switch try MessageBatch([message]).run(in: transaction)[0] {
+            case .decided(let result): return try result.get()
+            case .busy: throw StorageError(.timeout, "the room is locked")
+            }
+        }
     }
 
     // MARK: Removing
@@ -174,24 +221,7 @@ package struct Administration: Sendable {
         }
     }
 
-    /// Removes what nobody misses: ended sessions, and audit entries are kept. Returns how many rows went.
-    package func pruneSessions(before date: Date, by actor: Actor) async throws -> Int64 {
-        try await database.write { transaction in
-            let removed = try transaction.run(
-                "DELETE FROM sessions WHERE COALESCE(revoked_at, expires_at, last_used_at + interval '30 days') < \(date)"
-            )[0].affected
-            try AuditEntry(
-                .prune,
-                of: AuditEntry.Subject(kind: .system, id: nil, name: nil),
-                by: actor,
-                at: Date(),
-                detail: ["sessions": "\(removed)"]
-            ).append(in: transaction)
-            return Int64(removed)
-        }
-    }
-
-    /// Writes down an act that has no row of its own.
+    /// Writes down an act that changes no row, before it is done.
     package func note(_ entry: AuditEntry) async throws {
         try await database.write { transaction in try entry.append(in: transaction) }
     }

@@ -48,7 +48,7 @@ package final class Database: Sendable {
                 info: info,
                 queuedMax: Limits.messagesQueuedMax,
                 lockTimeoutMilliseconds: Limits.roomLockTimeoutMilliseconds,
-                planning: .once,
+                planning: .onceByKey,
                 worker: MessageWorker(),
                 logger: logger
             )

@@ -27,6 +27,10 @@ def test_every_page_passes_the_rules_of_axe(fleet, new_window, scheme):
     window = new_window(fleet, color_scheme=scheme, reduced_motion="reduce").open()
     expect(window.page.get_by_test_id("login")).to_be_visible()
     expect_accessible(window, "log in")
+    for page in ("signup/", "setup/"):
+        window.open(page)
+        expect_accessible(window, page)
+    window.open()
     window.fill_log_in(fleet.add_user("axe"), PASSWORD)
     window.wait_until_online()
     window.create_room(fleet.new_room_name("axe"), "Rules")
@@ -46,8 +50,16 @@ def test_every_page_passes_the_rules_of_axe(fleet, new_window, scheme):
         expect_accessible(window, name)
         window.page.keyboard.press("Escape")
         expect(window.page.locator("dialog[open]")).to_have_count(0)
+    window.page.get_by_test_id("toggle-favourite").click()
+    window.member("axe").first.click()
+    expect(window.page.get_by_test_id("person")).to_be_visible()
+    expect_accessible(window, "a person, and a favourite")
+    window.page.keyboard.press("Escape")
     window.page.get_by_test_id("toggle-search").click()
     expect_accessible(window, "search")
+    window.page.goto(window.url + "#/room/0190aaaa-0000-7000-8000-000000000000")
+    expect(window.page.get_by_text("There is no such room")).to_be_visible()
+    expect_accessible(window, "no room")
 
 
 def test_a_whole_conversation_needs_no_pointer(fleet, new_window):

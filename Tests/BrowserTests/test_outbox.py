@@ -88,10 +88,10 @@ def test_an_answer_written_offline_is_still_an_answer_when_it_arrives(fleet, new
 
 def test_two_tabs_of_one_person_send_each_message_once(fleet, new_window):
     first = new_window(fleet).log_in(fleet.add_user("alice"))
-    first.create_room(fleet.new_room_name("tabs"))
-    second = type(first)(first.page.context, first.page.url)
-    second.open()
-    second.wait_until_online()
+    room = fleet.new_room_name("tabs")
+    first.create_room(room)
+    second = first.open_tab()
+    second.open_room(room)
     second.say_and_wait("from the second tab")
     first.expect_heard("from the second tab")
     first.say_and_wait("from the first tab")

@@ -115,3 +115,62 @@ def test_the_switcher_finds_a_person_by_initials(fleet, pair):
     expect(alice.page.get_by_test_id("option").first).to_contain_text("Zoë Quartz")
     alice.page.keyboard.press("Enter")
     alice.expect_title("Zoë Quartz")
+
+
+def test_a_favourite_stands_at_the_top_in_all_tabs_and_after_a_reload(fleet, pair):
+    alice, _ = pair
+    room = fleet.new_room_name("starred")
+    alice.create_room(room)
+    other = alice.open_tab()
+    favourites = alice.page.get_by_test_id("favourites")
+    expect(favourites).to_be_hidden()
+    star = alice.page.get_by_test_id("toggle-favourite")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(favourites.get_by_role("link")).to_have_text([f"#{room}"])
+    expect(alice.room_link(room)).to_have_count(0)
+    expect(other.page.get_by_test_id("favourites")).to_contain_text(room)
+    alice.reload()
+    expect(favourites).to_contain_text(room)
+    star.click()
+    expect(favourites).to_be_hidden()
+    expect(alice.room_link(room)).to_be_visible()
+
+
+def test_the_switcher_begins_a_conversation(fleet, pair):
+    alice, bob = pair
+    alice.page.keyboard.press("Control+k")
+    alice.page.keyboard.type(f"message {bob.name}")
+    expect(alice.page.get_by_test_id("option").first).to_contain_text(bob.name)
+    alice.page.keyboard.press("Enter")
+    alice.expect_title(bob.name)
+    alice.say_and_wait("by the switcher")
+    expect(bob.direct_link(alice.name)).to_be_visible()
+    # The same words find it again; without a name they ask for one.
+    alice.open_room("general")
+    alice.page.keyboard.press("Control+k")
+    alice.page.keyboard.type(f"message {bob.name}")
+    alice.page.keyboard.press("Enter")
+    alice.expect_title(bob.name)
+    alice.page.keyboard.press("Control+k")
+    alice.page.keyboard.type("message new")
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.get_by_role("dialog")).to_contain_text("New conversation")
+
+
+def test_an_announcement_stays_until_it_is_closed(fleet, pair):
+    alice, bob = pair
+    alice.page.clock.install()
+    text = f"Back in five minutes ({fleet.new_room_name('notice')})"
+    fleet.broadcast(text, "warn")
+    for window in (alice, bob):
+        notice = window.page.get_by_test_id("toast").filter(has_text=text)
+        expect(notice).to_be_visible()
+        expect(notice).to_have_attribute("data-tone", "warn")
+    # It is read out, and it does not go by itself as other notices do.
+    expect(alice.page.get_by_role("status").filter(has_text=text)).to_have_count(1)
+    alice.page.clock.fast_forward(60_000)
+    expect(alice.page.get_by_test_id("toast").filter(has_text=text)).to_be_visible()
+    for window in (alice, bob):
+        window.page.get_by_test_id("toast").get_by_role("button", name="Close").click()
+        expect(window.page.get_by_test_id("toast")).to_have_count(0)

@@ -7,7 +7,7 @@ from fleet import Fleet
 from window import Window
 
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
-PEOPLE = ["ada", "ben", "cleo"]
+PEOPLE = {"ada": "Ada Lovelace", "ben": "Ben Okafor", "cleo": "Cleo Martín"}
 SCHEMES = ["light", "dark"]
 CONVERSATION = [
     ("ada", "Morning! The new adapter is on **all three** instances now."),
@@ -24,8 +24,8 @@ CONVERSATION = [
 def scene():
     """A fleet of its own, so that the pictures do not show what other tests left behind."""
     scene = Fleet(instances=3).start()
-    for name in PEOPLE:
-        scene.add_user_named(name)
+    for name, display in PEOPLE.items():
+        scene.add_user_named(name, display=display)
     yield scene
     scene.remove()
 
@@ -36,6 +36,7 @@ def conversation(scene, browser):
     contexts = {name: browser.new_context(locale="en-GB") for name in ("ada", "ben")}
     windows = {name: Window(context, scene.url).log_in(name) for name, context in contexts.items()}
     room = "release"
+    windows["ada"].create_room("ideas", "What we could do next")
     windows["ada"].create_room(room, "Getting the next version out")
     windows["ben"].join_room(room)
     for name, text in CONVERSATION:
@@ -45,9 +46,9 @@ def conversation(scene, browser):
     windows["ada"].reaction("Then we ship it").click()
     windows["ada"].act("twice and lost nothing", "React with 👍")
     expect(windows["ben"].reaction("twice and lost nothing")).to_be_visible()
-    windows["ben"].open_direct("ada")
+    windows["ben"].open_direct("Ada Lovelace")
     windows["ben"].say_and_wait("Lunch at 12?")
-    windows["ben"].open_direct("cleo")
+    windows["ben"].open_direct("Cleo Martín")
     windows["ben"].say_and_wait("Welcome, Cleo!")
     for context in contexts.values():
         context.close()
@@ -70,6 +71,8 @@ def test_the_screens_fit(scene, conversation, new_window, screenshots, width, he
         expect_no_overflow(window)
         window.page.screenshot(path=screenshots / f"{screen}-{width}-{scheme}.png")
 
+    window.open("signup/")
+    shoot("sign-up")
     window.open()
     expect(window.page.get_by_test_id("login")).to_be_visible()
     shoot("log-in")
@@ -89,6 +92,9 @@ def test_the_screens_fit(scene, conversation, new_window, screenshots, width, he
         window.page.get_by_test_id("message").filter(has_text="Then we ship").tap()
         expect(window.page.get_by_test_id("tools")).to_be_visible()
         shoot("actions")
+        window.page.get_by_test_id("toggle-members").click()
+        expect(window.page.get_by_test_id("member-list")).to_be_visible()
+        shoot("members")
         return
     window.badge.click()
     shoot("connection")
@@ -101,6 +107,27 @@ def test_the_screens_fit(scene, conversation, new_window, screenshots, width, he
     window.page.get_by_test_id("open-account").click()
     expect(window.page.get_by_test_id("account")).to_be_visible()
     shoot("account")
+    window.page.get_by_test_id("account-settings").click()
+    expect(window.page.get_by_label("Colours")).to_be_visible()
+    shoot("settings")
+    window.page.keyboard.press("Escape")
+    window.page.keyboard.press("Control+k")
+    expect(window.page.get_by_test_id("option").first).to_be_visible()
+    shoot("switcher")
+    window.page.keyboard.press("Escape")
+    window.page.get_by_test_id("panel").get_by_role("button", name="Close").click()
+    window.page.mouse.move(5, 5)
+    if window.room_link("ideas").count():
+        window.open_room("ideas")
+    else:
+        window.join_room("ideas")
+    expect(window.page.get_by_text("No messages yet")).to_be_visible()
+    shoot("empty")
+    # The window is closed before the message can go, so the room stays empty for the next one.
+    window.page.context.set_offline(True)
+    window.say("Written on the train")
+    expect(window.page.get_by_role("status").filter(has_text="1 message will be sent")).to_be_visible()
+    shoot("offline")
 
 
 def test_the_first_run_page_fits(new_fleet, new_window, screenshots):

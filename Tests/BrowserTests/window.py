@@ -26,6 +26,12 @@ class Window:
         self.page.goto(self.url + query)
         return self
 
+    def open_tab(self):
+        """Another tab of the same browser."""
+        tab = Window(self.page.context, self.url).open()
+        tab.wait_until_online()
+        return tab
+
     def fill_log_in(self, name, password):
         form = self.page.get_by_test_id("login")
         form.get_by_label("Name").fill(name)
@@ -37,6 +43,10 @@ class Window:
         self.fill_log_in(name, PASSWORD)
         self.wait_until_online()
         return self
+
+    def me(self):
+        """Whom the server takes this browser for, without any script."""
+        return self.page.request.get(self.url + "api/v1/me").json()["me"]
 
     def reload(self):
         self.page.reload()

@@ -31,6 +31,26 @@ import Testing
         #expect(lines == ["NAME           COUNT", "a-very-long-…    1 x"])
     }
 
+    @Test("the widest of several shrinking columns gives first")
+    func twoShrink() {
+        let columns = [
+            Column<Row>("NAME", shrinks: true) { $0.name }, Column<Row>("AGAIN", shrinks: true) { "\($0.name)-again" },
+        ]
+        let lines = Listing.table([Row(name: "eleven-long", count: 1)], columns: columns, width: 24)
+        #expect(lines == ["NAME         AGAIN", "eleven-long  eleven-lon…"])
+    }
+
+    @Test("a column that can be spared is left out on a narrow terminal, and is there on a wide one")
+    func spared() {
+        let columns = [
+            Column<Row>("NAME") { $0.name }, Column<Row>("HOST", dispensability: 1) { _ in "host.example" },
+            Column<Row>("COUNT") { String($0.count) },
+        ]
+        let rows = [Row(name: "alice", count: 1)]
+        #expect(Listing.table(rows, columns: columns, width: 20) == ["NAME   COUNT", "alice  1"])
+        #expect(Listing.table(rows, columns: columns, width: 80)[0] == "NAME   HOST          COUNT")
+    }
+
     @Test("piped output is tab separated and exact; data cannot forge cells or rows")
     func plain() {
         let lines = Listing.plain([Row(name: "a\tb\nc", count: 3)], columns: columns)

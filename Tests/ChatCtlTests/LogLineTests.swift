@@ -21,6 +21,14 @@ struct LogLineTests {
         #expect(line.level == "critical")
     }
 
+    @Test("Redis' line has a time and a level")
+    func redis() {
+        let line = LogLine("31:M 01 Mar 2026 12:00:00.500 # Warning: no config file", from: "redis")
+        #expect(line.at == noon.addingTimeInterval(0.5))
+        #expect(line.level == "warning")
+        #expect(LogLine("31:M 01 Mar 2026 12:00:00.500 * Ready to accept connections", from: "redis").level == "notice")
+    }
+
     @Test("a line without a time has none")
     func continuation() {
         #expect(LogLine("  at frame 3", from: "i-1").at == nil)

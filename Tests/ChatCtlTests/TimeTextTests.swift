@@ -45,4 +45,11 @@ import Testing
         #expect(TimeText.ago(Date(timeIntervalSince1970: 0), now: Date(timeIntervalSince1970: 124)) == "2m 4s ago")
         #expect(TimeText.ago(Date(timeIntervalSince1970: 1), now: Date(timeIntervalSince1970: 0)) == "just now")
     }
+
+    @Test("what is still to come is told by how far it is away")
+    func until() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        #expect(TimeText.until(now.addingTimeInterval(3_599.5), now: now) == "in 1h 0m")
+        #expect(TimeText.until(now.addingTimeInterval(-1), now: now) == "over")
+    }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backoff } from '../../Public/js/net/backoff.js';
+import { backoff } from '../../Public/js/model/outbox.js';
 
 test('waits double from attempt to attempt up to the limit', () => {
     const waits = [0, 1, 2, 3, 10, 2000].map((attempt) => backoff(attempt, { random: () => 1 }));

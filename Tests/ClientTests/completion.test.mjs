@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { offersFor, ranked, startedAt } from '../../Public/js/model/completion.js';
+import { emojiIn, offersFor, ranked, startedAt } from '../../Public/js/model/selectors.js';
 import { initialState } from '../../Public/js/model/state.js';
 
 const user = (name, display) => ({ id: `u-${name}`, name, display_name: display, role: 'member', disabled: false });
@@ -11,6 +12,7 @@ const state = {
     rooms: { r: { id: 'r', kind: 'public', name: 'release', topic: 'Next', joined: true } },
     members: { r: [{ user: 'u-alan', role: 'member' }] },
     active: 'r',
+    emoji: emojiIn(readFileSync(new URL('../../Public/emoji.txt', import.meta.url), 'utf8')),
 };
 const started = (text) => startedAt(text, text.length);
 
@@ -41,6 +43,10 @@ describe('offers', () => {
 
     test('a name that is written out is not offered again', () => {
         assert.deepEqual(offersFor(state, started('@alan')), []);
+    });
+
+    test('one of several wordings is enough to be found', () => {
+        assert.deepEqual(ranked([['ada', 'message ada'], ['alan']], 'message a', (words) => words), [['ada', 'message ada']]);
     });
 
     test('rooms and emoji have offers too', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PacketError, Socket, decodePacket, encodePacket, joinPayloads, splitPayload } from '../../Public/js/net/packets.js';
+import { PacketError, Socket, decodePacket, encodePacket, joinPayloads, splitPayload } from '../../Public/js/net/engine.js';
 
 describe('Socket.IO packets', () => {
     test('an event with an acknowledgement id is the type, the id and the JSON', () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { draftEntry } from '../../Public/js/model/outbox.js';
-import { reduce } from '../../Public/js/model/reducer.js';
 import { rowsOf, typingLine, unreadTotal } from '../../Public/js/model/selectors.js';
-import { initialState } from '../../Public/js/model/state.js';
+import { initialState, reduce } from '../../Public/js/model/state.js';
 
 const me = { id: 'u-me', name: 'me', display_name: 'Me' };
 const bob = { id: 'u-bob', name: 'bob', display_name: 'Bob' };

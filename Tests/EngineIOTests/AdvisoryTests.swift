@@ -4,42 +4,113 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// What broke servers of this kind before, as their advisories tell. Each ends with: the next client is served.
+/// What broke servers of this kind before over HTTP, as their advisories tell. Each ends with: the next client is served.
 @Suite(.timeLimit(.minutes(2))) struct AdvisoryTests {
     private static let path = EngineTestServer.path
 
-    private func with(
-        limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
-        configure: (inout EngineConfiguration) -> Void = { _ in },
-        _ body: (EngineTestServer) async throws -> Void
-    ) async throws {
-        try await EngineTestServer.with(limits: limits, configure: configure) { server async throws in
-            try await body(server)
-            #expect(try await server.servesTheNextClient())
-        }
-    }
-
-    @Test("bytes that are posted as an octet stream are answered, not left waiting")
-    func octetStream() async throws {
-        try await with { server async throws in
+    // CVE-2026-59725
+    @Test("what is posted as an octet stream is refused, not left waiting", arguments: ["\u{1}\u{2}4hello", "4hello"])
+    func octetStream(_ body: String) async throws {
+        try await EngineTestServer.underAttack { server async throws in
             let client = try await server.open(.polling)
             let response = try await server.request(
                 "POST",
                 client.uri(.polling),
                 headers: [("Content-Type", "application/octet-stream")],
-                body: "\u{1}\u{2}4hello"
+                body: body
             )
             #expect(response.status == 400)
-            #expect(try await server.ends(client) == .parseError)
+            #expect(try await server.ends(client) == .transportError)
         }
     }
 
+    // CVE-2020-36048, CVE-2020-36049
+    @Test("a body over the limit is refused by its announcement and by its bytes", arguments: [true, false])
+    func largeBody(_ isAnnounced: Bool) async throws {
+        try await EngineTestServer.underAttack(configure: { $0.maxPayload = 10_000 }) { server async throws in
+            let client = try await server.open(.polling)
+            let connection = try await TestConnection.open(port: server.port)
+            let length = isAnnounced ? "Content-Length: 10001" : "Transfer-Encoding: chunked"
+            try await connection.write("POST \(client.uri(.polling)) HTTP/1.1\r\nHost: a\r\n\(length)\r\n\r\n")
+            if !isAnnounced {
+                let chunk = "1000\r\n\(String(repeating: "4", count: 0x1000))\r\n"
+                try? await connection.write(chunk + chunk + chunk)
+            }
+            #expect(try await connection.response().status == 413)
+            try await connection.readToEnd()
+            // Nothing of it has reached the session.
+            try await client.send("4hello")
+            #expect(try await client.receive() == "4hello")
+        }
+    }
+
+    @Test("a body of more packets than a client has to send ends the session, as one of empty packets does")
+    func manyPackets() async throws {
+        for packet in ["4", ""] {
+            try await EngineTestServer.underAttack { server async throws in
+                let client = try await server.open(.polling)
+                let body = Array(repeating: packet, count: 100_000).joined(separator: "\u{1e}")
+                #expect(try await server.request("POST", of: client, body: body).status == 400)
+                #expect(try await server.ends(client) == .parseError)
+            }
+        }
+    }
+
+    // CVE-2026-59724, CVE-2026-102600
+    @Test(
+        "a session id that is something else in another language is unknown here, in every request",
+        arguments: ["__proto__", "constructor", "toString", "hasOwnProperty", "%00", "..%2f..", "%ff"]
+    )
+    func sessionIDs(_ id: String) async throws {
+        try await EngineTestServer.underAttack { server async throws in
+            for (method, headers) in [("GET", []), ("POST", []), ("GET", TestWebSocket.handshakeHeaders)] {
+                let transport = headers.isEmpty ? "polling" : "websocket"
+                let response = try await server.request(
+                    method,
+                    "\(Self.path)?EIO=4&transport=\(transport)&sid=\(id)",
+                    headers: headers,
+                    body: method == "POST" ? "4x" : nil
+                )
+                #expect(response.status == 400)
+                #expect(response.body == #"{"code":1,"message":"Session ID unknown"}"#)
+            }
+        }
+    }
+
+    // GHSA-7fj7-39wj-c64f
+    @Test(
+        "a line break in a request does not become one in the answer's headers",
+        arguments: ["%0d%0aX-Injected:%201", "\rX-Injected: 1", "\nX-Injected: 1"]
+    )
+    func lineBreaks(_ text: String) async throws {
+        try await EngineTestServer.underAttack(
+            configure: {
+                $0.origins = .sameOrigin(or: ["https://chat.example"])
+                $0.cookie = SessionCookie()
+                $0.allowRequest = { $0.query["a"] }
+            },
+            { server async throws in
+                let connection = try await TestConnection.open(port: server.port)
+                try await connection.send(
+                    "GET",
+                    "\(Self.path)?EIO=4&transport=polling&a=\(text.hasPrefix("%") ? text : "b")",
+                    headers: [("Origin", "https://chat.example\(text)"), ("Connection", "close")]
+                )
+                let answer = String(buffer: try await connection.readToEnd())
+                let head = answer.prefix(while: { $0 != "{" }).lowercased()
+                #expect(head.hasPrefix("http/1.1 40"), "\(answer)")
+                #expect(!head.contains("x-injected"), "\(answer)")
+            }
+        )
+    }
+
+    // CVE-2026-102599
     @Test(
         "an upgrade that names another protocol, or none, touches nothing",
         arguments: ["EIO=3&", "", "EIO=4&EIO=3&"]
     )
     func upgradeWithOtherProtocol(_ protocolPart: String) async throws {
-        try await with { server async throws in
+        try await EngineTestServer.underAttack { server async throws in
             let client = try await server.open(.polling)
             let uri = "\(Self.path)?\(protocolPart)transport=websocket&sid=\(client.handshake.sid)"
             let response = try await server.request("GET", uri, headers: TestWebSocket.handshakeHeaders)
@@ -50,21 +121,23 @@ import Testing
         }
     }
 
+    // CVE-2023-31125
     @Test(
         "odd query parameters beside a WebSocket are no session",
         arguments: ["sid[]=x", "sid=%", "sid=a&sid=b", "&&=&"]
     )
     func oddQuery(_ query: String) async throws {
-        try await with { server async throws in
+        try await EngineTestServer.underAttack { server async throws in
             let uri = "\(Self.path)?EIO=4&transport=websocket&\(query)"
             let response = try await server.request("GET", uri, headers: TestWebSocket.handshakeHeaders)
             #expect(response.status == (query.hasPrefix("sid=") ? 400 : 101))
         }
     }
 
+    // CVE-2022-41940
     @Test("a client that resets its connection while its upgrade is refused harms nobody")
     func resetWhileRefused() async throws {
-        try await with { server async throws in
+        try await EngineTestServer.underAttack { server async throws in
             for _ in 0..<20 {
                 let connection = try await TestConnection.open(port: server.port)
                 try await connection.send(
@@ -77,12 +150,13 @@ import Testing
         }
     }
 
+    // GHSA-mgc4-wqv7-4pxm
     @Test(
         "a body in an odd transfer coding is refused",
         arguments: ["gzip", "chunked, gzip", "chunkedchunked", ", chunked,"]
     )
     func transferEncoding(_ coding: String) async throws {
-        try await with { server async throws in
+        try await EngineTestServer.underAttack { server async throws in
             let client = try await server.open(.polling)
             let connection = try await TestConnection.open(port: server.port)
             try await connection.write(
@@ -104,9 +178,11 @@ import Testing
         }
     }
 
+    // WS-2020-0443, CVE-2019-13611
     @Test("an origin that looks like a listed one is none", arguments: ["`", "$", ".evil", ":443", "/", "\u{0}"])
     func similarOrigins(_ tail: String) async throws {
-        try await with(configure: { $0.origins = .sameOrigin(or: ["https://chat.example"]) }) { server async throws in
+        try await EngineTestServer.underAttack(configure: { $0.origins = .sameOrigin(or: ["https://chat.example"]) }) {
+            server async throws in
             let headers = [("Origin", "https://chat.example\(tail)")]
             let response = try await server.request("GET", "\(Self.path)?EIO=4&transport=polling", headers: headers)
             #expect(response.status == (tail == "\u{0}" ? 400 : 403))
@@ -114,9 +190,10 @@ import Testing
         }
     }
 
+    // CVE-2020-28481
     @Test("without a list no page of another origin may read an answer")
     func closedByDefault() async throws {
-        try await with { server async throws in
+        try await EngineTestServer.underAttack { server async throws in
             let headers = [("Origin", "https://evil.example")]
             let response = try await server.request("GET", "\(Self.path)?EIO=4&transport=polling", headers: headers)
             #expect(response.status == 200)
@@ -129,7 +206,7 @@ import Testing
         arguments: ["fragments", "a frame"]
     )
     func unfinished(_ what: String) async throws {
-        try await with(
+        try await EngineTestServer.underAttack(
             configure: {
                 // Long enough for the next client, who answers pings only while it waits for packets.
                 $0.pingInterval = .seconds(1)
@@ -155,7 +232,7 @@ import Testing
     func slowloris(_ inHead: Bool) async throws {
         var limits = HTTPConnectionHandler.Limits()
         limits.requestTimeout = .milliseconds(300)
-        try await with(limits: limits) { server async throws in
+        try await EngineTestServer.underAttack(limits: limits) { server async throws in
             let connection = try await TestConnection.open(port: server.port)
             if !inHead {
                 try await connection.write("POST \(Self.path) HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")

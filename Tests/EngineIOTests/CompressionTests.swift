@@ -136,6 +136,18 @@ import Testing
         #expect(try inflater.decompress(ByteBuffer(), bytesMax: 0).readableBytes == 0)
     }
 
+    // nio-extras CVE-2022-3252: bytes behind the last block kept a decompressor busy for ever.
+    @Test("what stands behind a message's last block is not read, however much it is", arguments: [0, 1, 5, 100_000])
+    func trailingBytes(_ count: Int) throws {
+        // A fixed block that is marked as the last one: "Hello" (RFC 7692, section 7.2.3.4).
+        let last: [UInt8] = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]
+        let inflater = Inflater()
+        for junk in [0x00, 0x55, 0xff] as [UInt8] {
+            let message = ByteBuffer(bytes: last + Array(repeating: junk, count: count))
+            #expect(try inflater.decompress(message, bytesMax: 1_000) == ByteBuffer(string: "Hello"))
+        }
+    }
+
     @Test("random texts come back, whatever the window")
     func everyWindow() throws {
         var generator = SystemRandomNumberGenerator()

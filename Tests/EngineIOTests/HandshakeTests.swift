@@ -78,6 +78,7 @@ import Testing
             #expect(response.headers["content-type"] == ["application/json"])
             #expect(response.body.hasPrefix("{\"code\":\(code),\"message\":\""))
             #expect(server.engine.sessionCount == 0)
+            #expect(try await server.servesTheNextClient())
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
         messageBytesMax: Int = 1_000,
         bytesAtOnce: Int = .max
     ) -> (events: [Event], failure: WebSocketCloseCode?) {
-        var parser = WebSocketParser(messageBytesMax: messageBytesMax)
+        var parser = WebSocketParser(limits: WebSocketHandler.Limits(messageBytesMax: messageBytesMax))
         var wire = ByteBuffer()
         for frame in frames { wire.writeImmutableBuffer(frame) }
         var events: [Event] = []

@@ -60,7 +60,7 @@ enum FuzzTarget: String, CaseIterable {
         bytesAtOnce: Int,
         inflater: Inflater?
     ) -> [WebSocketParser.Event] {
-        var parser = WebSocketParser(messageBytesMax: bytesMax, inflater: inflater)
+        var parser = WebSocketParser(limits: WebSocketHandler.Limits(messageBytesMax: bytesMax), inflater: inflater)
         var (rest, events) = (bytes, [WebSocketParser.Event]())
         do throws(WebSocketCloseCode) {
             while rest.readableBytes > 0, let part = rest.readSlice(length: min(bytesAtOnce, rest.readableBytes)) {

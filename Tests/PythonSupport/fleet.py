@@ -94,9 +94,13 @@ class Fleet:
         """Adds a user whose name begins with `name` and is new in this fleet."""
         return self.add_user_named(self.new_user_name(name), role)
 
-    def add_user_named(self, name, role="member"):
-        self._chatctl("user", "add", name, "--role", role, "--password-stdin", text=PASSWORD + "\n")
+    def add_user_named(self, name, role="member", display=None):
+        display = ["--display", display] if display else []
+        self._chatctl("user", "add", name, "--role", role, *display, "--password-stdin", text=PASSWORD + "\n")
         return name
+
+    def broadcast(self, text, level="info"):
+        self._chatctl("broadcast", text, "--level", level)
 
     def instances(self):
         """The registry's records, as `chatctl instances ls` shows them."""

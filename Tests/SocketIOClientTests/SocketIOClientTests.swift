@@ -117,6 +117,8 @@ struct SocketIOClientTests {
             ("http://localhost:3000", SocketIOAddress(host: "localhost", port: 3000)),
             ("http://chat.example/", SocketIOAddress(host: "chat.example", port: 80)),
             ("ws://[::1]:8080/other/", SocketIOAddress(host: "::1", port: 8080, path: "/other/")),
+            ("https://chat.example", SocketIOAddress(host: "chat.example", port: 443, isSecure: true)),
+            ("wss://[::1]", SocketIOAddress(host: "::1", port: 443, isSecure: true)),
         ]
     )
     func address(_ text: String, _ expected: SocketIOAddress) {
@@ -125,7 +127,7 @@ struct SocketIOClientTests {
 
     @Test(
         "what is no address is refused",
-        arguments: ["", "localhost:3000", "https://x", "http://", "http://x:0", "http://x:y"]
+        arguments: ["", "localhost:3000", "ftp://x", "http://", "http://x:0", "http://x:y"]
     )
     func noAddress(_ text: String) {
         #expect(SocketIOAddress(text) == nil)

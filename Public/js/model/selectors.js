@@ -5,7 +5,7 @@ import { logOf } from './state.js';
 const GROUP_MS = 5 * 60_000;
 const byName = (a, b) => a.name.localeCompare(b.name);
 
-/** @param {State} state */
+/** The rooms of the list, without conversations. @param {State} state */
 export function joinedRooms(state) {
     return Object.values(state.rooms)
         .filter((room) => room.joined && room.kind !== 'direct' && (!room.archived_at || room.id === state.active))
@@ -24,6 +24,15 @@ export function directRooms(state) {
     return Object.values(state.rooms)
         .filter((room) => room.joined && room.kind === 'direct')
         .sort((a, b) => (b.unread > 0) - (a.unread > 0) || heard(b) - heard(a));
+}
+
+/** The three parts of the list of rooms, top to bottom. @param {State} state @returns {{favourites: Room[], rooms: Room[], directs: Room[]}} */
+export function roomList(state) {
+    const rooms = joinedRooms(state).filter((room) => room.notify_level !== 'hidden' || room.id === state.active);
+    const directs = directRooms(state);
+    const pinned = (room) => state.favourites.includes(room.id);
+    const others = (room) => !pinned(room);
+    return { favourites: [...rooms, ...directs].filter(pinned), rooms: rooms.filter(others), directs: directs.filter(others) };
 }
 
 /** @param {State} state @returns {User[]} everybody else who can be written to */
@@ -61,9 +70,14 @@ export function calls(room) {
     return room.kind === 'direct' ? room.unread : room.mentions;
 }
 
+/** @param {State['rooms']} rooms @param {(room: Room) => number} count @returns {number} */
+export function sumOf(rooms, count) {
+    return Object.values(rooms).reduce((sum, room) => sum + count(room), 0);
+}
+
 /** @param {State} state @returns {number} */
 export function unreadTotal(state) {
-    return Object.values(state.rooms).reduce((sum, room) => sum + (room.joined && !isMuted(room) ? room.unread : 0), 0);
+    return sumOf(state.rooms, (room) => (room.joined && !isMuted(room) ? room.unread : 0));
 }
 
 /** @param {State} state @param {Room} room @returns {boolean} owner, moderator or above */
@@ -147,4 +161,66 @@ export function rowsOf(state, roomId) {
         rows.push({ key: `c:${entry.client_id}`, stamp, type: 'pending', entry, author: state.me, lead });
     }
     return rows;
+}
+
+const OFFERED_MAX = 8;
+
+/** What may be completed before the caret: `@` people, `#` rooms, `:` emoji. @param {string} text @param {number} caret */
+export function startedAt(text, caret) {
+    const match = /(?:^|[\s(])([@#]|:(?=[\w+-]{2}))([\w.+-]*)$/.exec(text.slice(0, caret));
+    if (!match) return null;
+    const [, trigger, query] = match;
+    return { start: caret - query.length - 1, trigger, query: query.toLowerCase() };
+}
+
+/** The best first. @param {State} state @param {Started} started @returns {Offer[]} */
+export function offersFor(state, { trigger, query }) {
+    const all = trigger === ':'
+        ? state.emoji.map(({ emoji, name, words }) => ({ label: `:${name}`, hint: '', text: emoji, glyph: emoji, words }))
+        : trigger === '#'
+            ? joinedRooms(state).map(({ name, topic }) => ({ label: name, hint: topic, text: `#${name}`, glyph: '#', words: name }))
+            : people(state).map((user) => ({
+                label: user.display_name, hint: `@${user.name}`, text: `@${user.name}`, user,
+                words: `${user.name} ${user.display_name}`,
+            }));
+    const offers = ranked(all, query, (offer) => offer.words).slice(0, OFFERED_MAX);
+    // What is written out already needs no completion, and Enter should send it.
+    return offers.length === 1 && offers[0].text.slice(1) === query ? [] : offers;
+}
+
+/** Those who are in the room first: they are meant most often. */
+function people(state) {
+    const here = new Set((state.members[state.active] ?? []).map((member) => member.user));
+    const room = state.rooms[state.active];
+    const reachable = otherPeople(state).filter((user) => here.has(user.id) || room?.kind === 'public');
+    return reachable.sort((a, b) => here.has(b.id) - here.has(a.id));
+}
+
+/**
+ * Keeps what matches, the best first: a beginning, then the beginning of a word, the initials, a middle.
+ * @template T
+ * @param {T[]} items @param {string} query @param {(item: T) => string | string[]} wordsOf @returns {T[]}
+ */
+export function ranked(items, query, wordsOf) {
+    const wanted = query.trim().toLowerCase().replace(/^[#@:]/, '');
+    if (wanted === '') return items;
+    const best = (words) => Math.max(...[words].flat().map((text) => score(text.toLowerCase(), wanted)));
+    return items.map((item) => ({ item, points: best(wordsOf(item)) }))
+        .filter(({ points }) => points > 0)
+        .sort((a, b) => b.points - a.points)
+        .map(({ item }) => item);
+}
+
+function score(text, wanted) {
+    const at = text.indexOf(wanted);
+    if (at === 0) return 5;
+    if (at > 0) return /[\p{L}\p{N}]/u.test(text[at - 1]) ? 2 : 4;
+    const initials = text.split(/[^\p{L}\p{N}]+/u).map((word) => word[0] ?? '').join('');
+    return initials.includes(wanted) ? 3 : 0;
+}
+
+/** One emoji a line, with its name and other words by which it is found. @param {string} text @returns {State['emoji']} */
+export function emojiIn(text) {
+    return text.trim().split('\n').map((line) => line.split(' '))
+        .map(([emoji, ...words]) => ({ emoji, name: words[0], words: words.join(' ') }));
 }

@@ -1,6 +1,5 @@
-import { backoff } from './backoff.js';
-import { EngineSession } from './engine.js';
-import { PacketError, Socket, decodePacket, encodePacket } from './packets.js';
+import { backoff } from '../model/outbox.js';
+import { decodePacket, encodePacket, EngineSession, PacketError, Socket } from './engine.js';
 
 /** How long a request waits for its acknowledgement. */
 const REQUEST_MS_MAX = 8_000;

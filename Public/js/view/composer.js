@@ -1,10 +1,8 @@
-import { setting } from '../device/kept.js';
-import { offersFor, startedAt } from '../model/completion.js';
-import { personOf, roomTitle } from '../model/selectors.js';
-import { avatar } from './avatar.js';
-import { byId, h, iconButton } from './dom.js';
-import { pickEmoji } from './emoji-picker.js';
-import { icon } from './icons.js';
+import { kept } from '../app/device.js';
+import { offersFor, personOf, roomTitle, startedAt } from '../model/selectors.js';
+import { Part } from '../model/state.js';
+import { pickEmoji } from './dialog.js';
+import { avatar, byId, fill, h, icon, iconButton } from './dom.js';
 
 /** The counter appears when that much of the limit is used. */
 const COUNTER_FROM = 0.8;
@@ -12,8 +10,7 @@ const COUNTER_FROM = 0.8;
 const WRAPS = { b: '**', i: '_', e: '`' };
 
 /** The field to write in. What is typed is kept per room and never lost by a failed send. */
-export class Composer {
-    #chat;
+export class Composer extends Part {
     #log;
     #form = byId('composer');
     #text = byId('composer-text');
@@ -31,11 +28,10 @@ export class Composer {
 
     /** @param {Chat} chat @param {MessageLog} log */
     constructor(chat, log) {
-        this.#chat = chat;
+        super(chat);
         this.#log = log;
-        this.#send.append(icon('up'));
-        const emoji = iconButton('smile', 'Emoji', () => pickEmoji(emoji, (chosen) => this.#insert(chosen)), { class: 'emoji-open' });
-        this.#send.before(emoji);
+        const emoji = byId('emoji-open');
+        emoji.addEventListener('click', () => pickEmoji(emoji, this.state.emoji, (chosen) => this.#insert(chosen)));
         this.#form.addEventListener('submit', (event) => {
             event.preventDefault();
             this.#submit();
@@ -51,7 +47,6 @@ export class Composer {
         new ResizeObserver(() => this.#fit()).observe(this.#form);
     }
 
-    /** @param {State} state */
     draw(state) {
         const room = state.rooms[state.active];
         const usable = Boolean(room?.joined) && !room.archived_at;
@@ -62,13 +57,13 @@ export class Composer {
         }
         const title = roomTitle(state, room);
         this.#text.placeholder = `Message ${title}`;
-        this.#text.setAttribute('aria-label', `Message ${title}`);
+        this.#text.ariaLabel = this.#text.placeholder;
         byId('keys').textContent = this.#touch.matches ? ''
             : this.#enterSends ? 'Enter sends, Shift+Enter starts a new line' : 'Ctrl+Enter sends';
         if (this.#room !== room.id) {
             this.#room = room.id;
             this.#draft = null;
-            this.#write(this.#chat.composing.draft(room.id));
+            this.#write(this.chat.composing.draft(room.id));
             if (!this.#touch.matches && !document.querySelector('dialog[open]') && !state.target) this.focus();
         }
         if (this.#draft !== state.draft) this.#drawDraft(state);
@@ -83,7 +78,7 @@ export class Composer {
     }
 
     get #enterSends() {
-        return setting('enter') !== 'line';
+        return kept('setting:enter') !== 'line';
     }
 
     /** What the field is for, when it is not a new message. */
@@ -91,21 +86,18 @@ export class Composer {
         const before = this.#draft;
         this.#draft = state.draft;
         if (this.#editing) this.#write(state.draft.message.body);
-        else if (before?.type === 'edit') this.#write(this.#chat.composing.draft(this.#room));
+        else if (before?.type === 'edit') this.#write(this.chat.composing.draft(this.#room));
         this.#banner.hidden = !state.draft;
         if (!state.draft) return;
         const { message } = state.draft;
-        this.#banner.replaceChildren(
-            icon(this.#editing ? 'edit' : 'reply'),
-            h('p', {}, ...(this.#editing ? ['Editing your message'] : [
-                'Reply to ', h('strong', {}, personOf(state, message.author).display_name), ' ',
-                h('span', {}, message.body.slice(0, 120))])),
-            iconButton('close', 'Cancel', () => this.#cancel()));
+        fill(this.#banner, icon(this.#editing ? 'edit' : 'reply'), h('p', {}, this.#editing ? 'Editing your message' : [
+            'Reply to ', h('strong', {}, personOf(state, message.author).display_name), ' ',
+            h('span', {}, message.body.slice(0, 120))]), iconButton('close', 'Cancel', () => this.#cancel()));
         this.focus();
     }
 
     #cancel() {
-        this.#chat.composing.cancel();
+        this.chat.composing.cancel();
         this.focus();
     }
 
@@ -125,12 +117,12 @@ export class Composer {
             this.#submit();
         } else if (event.key === 'Escape') {
             if (this.#draft) this.#cancel();
-            else this.#chat.store.dispatch({ type: 'divider/cleared' });
+            else this.dispatch('divider/cleared');
         } else if (event.key === 'ArrowUp' && !event.altKey && this.#text.value === '' && !this.#draft) {
-            if (!this.#chat.composing.beginWithLast(event.shiftKey ? 'reply' : 'edit')) return;
+            if (!this.chat.composing.beginWithLast(event.shiftKey ? 'reply' : 'edit')) return;
             event.preventDefault();
             // Not with the next frame: the next key is for the text.
-            this.draw(this.#chat.store.state);
+            this.draw(this.state);
         } else if (command && !event.altKey && !event.shiftKey && WRAPS[event.key.toLowerCase()]) {
             event.preventDefault();
             this.#wrap(WRAPS[event.key.toLowerCase()]);
@@ -141,7 +133,7 @@ export class Composer {
         const { value } = this.#text;
         if (!this.#room) return;
         if (this.#editing) return void await this.#saveEdit(value);
-        if (!this.#chat.composing.send(this.#room, value)) return this.focus();
+        if (!this.chat.composing.send(this.#room, value)) return this.focus();
         this.#write('');
         this.#log.scrollToEnd();
         return this.focus();
@@ -150,12 +142,12 @@ export class Composer {
     /** The text stays in the field until the server has taken it. */
     async #saveEdit(value) {
         const { message } = this.#draft;
-        if (this.#chat.composing.judge(value) !== 'ok') return;
+        if (this.chat.composing.judge(value) !== 'ok') return;
         try {
-            if (value !== message.body) await this.#chat.messages.edit(message, value);
+            if (value !== message.body) await this.chat.messages.edit(message, value);
             if (this.#draft?.message === message) this.#cancel();
         } catch (error) {
-            this.#chat.fail(error);
+            this.chat.fail(error);
         }
     }
 
@@ -179,12 +171,12 @@ export class Composer {
 
     #changed() {
         const { value } = this.#text;
-        if (!this.#editing) this.#chat.composing.keep(this.#room, value);
+        if (!this.#editing) this.chat.composing.keep(this.#room, value);
         this.#fit();
-        const judgement = this.#chat.composing.judge(value);
+        const judgement = this.chat.composing.judge(value);
         this.#send.disabled = judgement !== 'ok';
         this.#text.setAttribute('aria-invalid', String(judgement === 'too-long'));
-        const bytes = value.length * 3 < this.#limit * COUNTER_FROM ? 0 : this.#chat.composing.bytes(value);
+        const bytes = value.length * 3 < this.#limit * COUNTER_FROM ? 0 : this.chat.composing.bytes(value);
         const left = this.#limit - bytes;
         this.#counter.textContent = bytes < this.#limit * COUNTER_FROM ? ''
             : left >= 0 ? `${left.toLocaleString('en')} bytes left`
@@ -193,7 +185,7 @@ export class Composer {
     }
 
     get #limit() {
-        return this.#chat.store.state.messageBytesMax;
+        return this.state.messageBytesMax;
     }
 
     /** As high as its text; the style sheet sets the limit. */
@@ -207,13 +199,13 @@ export class Composer {
     #offer() {
         const { value, selectionStart, selectionEnd } = this.#text;
         this.#started = selectionStart === selectionEnd ? startedAt(value, selectionStart) : null;
-        this.#offered = this.#started ? offersFor(this.#chat.store.state, this.#started) : [];
+        this.#offered = this.#started ? offersFor(this.state, this.#started) : [];
         this.#at = 0;
         this.#offers.hidden = this.#offered.length === 0;
-        this.#offers.replaceChildren(...this.#offered.map((offer, index) => h('li', {
+        fill(this.#offers, this.#offered.map((offer, index) => h('li', {
             id: `offer-${index}`, role: 'option',
             // Before the field loses the focus, which would close the list.
-            on: { pointerdown: (event) => { event.preventDefault(); this.#accept(offer); } },
+            pointerdown: (event) => { event.preventDefault(); this.#accept(offer); },
         }, offer.user ? avatar(offer.user, 'small') : h('span', { class: 'hash' }, offer.glyph),
         h('span', { class: 'name' }, offer.label), h('span', { class: 'handle' }, offer.hint))));
         this.#mark();

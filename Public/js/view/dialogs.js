@@ -1,39 +1,33 @@
-import { browsableRooms, directRooms, joinedRooms, mayModerate, otherPeople, others, personOf, roomTitle } from '../model/selectors.js';
-import { avatar } from './avatar.js';
-import { field, formOf, openDialog } from './dialog.js';
-import { h } from './dom.js';
-import { icon } from './icons.js';
-import { pick } from './picker.js';
+import { applyTheme, keep, kept } from '../app/device.js';
+import {
+    browsableRooms, directRooms, isStaff, joinedRooms, mayModerate, otherPeople, others, personOf, roomTitle,
+} from '../model/selectors.js';
+import { Part } from '../model/state.js';
+import { call } from '../net/rest.js';
+import { choice, field, formOf, openDialog, pick } from './dialog.js';
+import { avatar, button, byId, dayAndTime, fill, h, icon, isApple, problem, skeleton } from './dom.js';
+import { hash } from './side.js';
 
-const KEYS = [
-    ['Ctrl K', 'Jump to a room or a person'], ['Ctrl Shift F', 'Search messages'], ['Alt Shift ↑ ↓', 'Unread room above, below'],
-    ['F6', 'Next part of the page'], ['Esc', 'Back to the message field; clears “New”'], ['?', 'This sheet'],
-    ['↑ ↓', 'In the messages: from one to the next'], ['Enter', 'On a message: its actions'],
-    ['Enter', 'In the field: send'], ['Shift Enter', 'New line'], ['↑', 'In the empty field: edit my last message'],
-    ['Shift ↑', 'In the empty field: answer the last message'], ['Ctrl B, I, E', 'Bold, italic, code'],
-    ['@ # :', 'People, rooms, emoji'],
-];
 const PRESENCE = { online: 'Online', away: 'Away', offline: 'Offline' };
-
-const hash = (room) => h('span', { class: 'hash', 'aria-hidden': 'true' }, room.kind === 'private' ? icon('lock') : '#');
 
 /** The dialogs about rooms and people. @param {Chat} chat */
 export function dialogsOf(chat) {
     const { fail, rooms, store } = chat;
     const state = () => store.state;
 
-    const roomOption = (room) => ({
-        key: room.id,
-        label: room.kind === 'direct' ? roomTitle(state(), room) : room.name,
-        hint: room.topic,
-        note: room.unread > 0 ? String(room.unread) : '',
-        glyph: () => (room.kind === 'direct' ? avatar(others(state(), room)[0] ?? state().me, 'small') : hash(room)),
-        choose: () => rooms.open(room.id),
-    });
+    const roomOption = (room) => {
+        const direct = room.kind === 'direct';
+        const label = direct ? roomTitle(state(), room) : room.name;
+        return {
+            key: room.id, label, hint: room.topic, note: room.unread > 0 && String(room.unread),
+            words: [`${label} ${room.topic}`, direct ? `message ${label}` : ''],
+            glyph: () => (direct ? avatar(others(state(), room)[0] ?? state().me, 'small') : hash(room)),
+            choose: () => rooms.open(room.id),
+        };
+    };
     const personOption = (user) => ({
-        key: user.id,
-        label: user.display_name,
-        hint: `@${user.name}`,
+        key: user.id, label: user.display_name, hint: `@${user.name}`,
+        words: [`${user.display_name} @${user.name}`, `message ${user.display_name}`, `message ${user.name}`],
         glyph: () => avatar(user, 'small', state().presence[user.id]),
         choose: () => rooms.openDirect([user.id]),
     });
@@ -44,13 +38,24 @@ export function dialogsOf(chat) {
         });
         rooms.loadPeople().then(() => picker.refresh(), () => {});
     };
-    const nameField = (value = '') => field('Name', {
-        name: 'name', required: true, maxlength: 64, pattern: '[A-Za-z0-9_\\-]+', autocapitalize: 'none', spellcheck: 'false', value,
-    }, 'Letters a–z, digits, dash and underscore.');
-    const topicField = (value = '') => field('Topic (optional)', { name: 'topic', maxlength: 250, value });
-    const roomFields = ({ name, topic }) => ({ name: name.trim().toLowerCase(), topic: topic.trim() });
+    const direct = () => pickPeople('New conversation', 'Start', (users) => rooms.openDirect(users));
+    const roomForm = (title, submit, testId, { name = '', topic = '' }, more, send) => {
+        const dialog = openDialog(title, formOf({
+            fields: [field('Name', {
+                name: 'name', required: true, maxlength: 64, pattern: '[A-Za-z0-9_\\-]+', autocapitalize: 'none', spellcheck: 'false',
+                value: name,
+            }, 'Letters a–z, digits, dash and underscore.'), field('Topic (optional)', { name: 'topic', maxlength: 250, value: topic }), more],
+            submit, properties: { 'data-testid': testId },
+            send: async (fields) => {
+                await send({ name: fields.name.trim().toLowerCase(), topic: fields.topic.trim() }, fields);
+                dialog.close();
+            },
+        }));
+    };
 
     return {
+        direct,
+
         browse() {
             const picker = pick({
                 title: 'Browse rooms', placeholder: 'Find a room', empty: 'No room by that name.', fail,
@@ -63,10 +68,6 @@ export function dialogsOf(chat) {
             rooms.refresh().then(() => picker.refresh(), () => {});
         },
 
-        direct() {
-            pickPeople('New conversation', 'Start', (users) => rooms.openDirect(users));
-        },
-
         invite(room) {
             const members = new Set((state().members[room.id] ?? []).map((member) => member.user));
             pickPeople(`Add people to #${room.name}`, 'Add',
@@ -74,8 +75,12 @@ export function dialogsOf(chat) {
         },
 
         switcher() {
+            const message = {
+                key: 'message', label: 'Message…', hint: 'one person or several', words: 'message new conversation',
+                glyph: () => h('span', { class: 'hash' }, icon('edit')), choose: direct,
+            };
             pick({
-                title: 'Jump to', placeholder: 'A room or a person', empty: 'Nothing by that name.', fail,
+                title: 'Jump to', placeholder: 'A room, a person, or “message …”', empty: 'Nothing by that name.', fail,
                 options: () => {
                     const directs = directRooms(state());
                     const paired = new Set(directs.filter((room) => room.people?.length === 2).flatMap((room) => room.people));
@@ -83,44 +88,34 @@ export function dialogsOf(chat) {
                     return [
                         ...[...directs, ...joinedRooms(state())]
                             .sort((a, b) => (b.unread > 0) - (a.unread > 0) || heard(b) - heard(a)).map(roomOption),
-                        ...otherPeople(state()).filter((user) => !paired.has(user.id)).map(personOption),
+                        ...otherPeople(state()).filter((user) => !paired.has(user.id))
+                            .map((user) => ({ ...personOption(user), note: 'Message', dim: true })),
+                        message,
                     ];
                 },
             });
         },
 
         create() {
-            const form = formOf({
-                fields: [nameField(), topicField(), h('label', { class: 'check' },
-                    h('input', { type: 'checkbox', name: 'private' }), h('span', {}, 'Private',
-                        h('small', {}, 'Only people who are added can see it and read it.')))],
-                submit: 'Create room', properties: { 'data-testid': 'new-room' },
-                send: async (fields) => {
-                    await rooms.create({ ...roomFields(fields), ...(fields.private ? { kind: 'private' } : {}) });
-                    dialog.close();
-                },
-            });
-            const dialog = openDialog('Create a room', form);
+            const secret = h('label', { class: 'check' }, h('input', { type: 'checkbox', name: 'private' }), h('span', {}, 'Private',
+                h('small', {}, 'Only people who are added can see it and read it.')));
+            roomForm('Create a room', 'Create room', 'new-room', {}, secret,
+                (room, fields) => rooms.create({ ...room, ...(fields.private ? { kind: 'private' } : {}) }));
         },
 
         editRoom(room) {
-            const form = formOf({
-                fields: [nameField(room.name), topicField(room.topic)], submit: 'Save', properties: { 'data-testid': 'edit-room' },
-                send: async (fields) => {
-                    await rooms.ask('room:update', { room: room.id, ...roomFields(fields) });
-                    dialog.close();
-                },
-            });
-            const dialog = openDialog(`#${room.name}`, form);
+            roomForm(`#${room.name}`, 'Save', 'edit-room', room, null,
+                (changed) => rooms.ask('room:update', { room: room.id, ...changed }));
         },
 
         person(id, roomId) {
             const user = personOf(state(), id);
             const room = state().rooms[roomId];
             const role = state().members[roomId]?.find((member) => member.user === id)?.role;
-            const button = (label, act, look = 'plain') => h('button', {
-                class: look, type: 'button', on: { click: () => { dialog.close(); Promise.resolve(act()).catch(fail); } },
-            }, label);
+            const act = (label, run, look = 'plain') => button(label, () => {
+                dialog.close();
+                Promise.resolve(run()).catch(fail);
+            }, { class: look });
             const me = id === state().me.id;
             const may = !me && room && role && role !== 'owner' && mayModerate(state(), room) && !room.archived_at;
             const change = (event, more) => () => rooms.askMembers(event, { room: roomId, user: id, ...more });
@@ -132,18 +127,177 @@ export function dialogsOf(chat) {
                     user.role !== 'member' && user.role, role && role !== 'member' && `${role} of this room`,
                 ].filter(Boolean).join(' · ')),
                 h('div', { class: 'actions' },
-                    !me && !user.deleted && !user.disabled && button('Message', () => rooms.openDirect([id]), 'primary'),
+                    !me && !user.deleted && !user.disabled && act('Message', () => rooms.openDirect([id]), 'primary'),
                     may && (role === 'moderator'
-                        ? button('Make an ordinary member', change('room:role', { role: 'member' }))
-                        : button('Make moderator', change('room:role', { role: 'moderator' }))),
-                    may && button(`Remove from #${room.name}`, change('room:kick'), 'plain danger'))));
+                        ? act('Make an ordinary member', change('room:role', { role: 'member' }))
+                        : act('Make moderator', change('room:role', { role: 'moderator' }))),
+                    may && act(`Remove from #${room.name}`, change('room:kick'), 'plain danger'))));
         },
 
         keys() {
-            const apple = /Mac|iPhone|iPad/.test(navigator.platform);
-            openDialog('Keyboard', h('dl', { class: 'keys-sheet', tabindex: 0 }, KEYS.map(([keys, what]) => [
-                h('dt', {}, (apple ? keys.replace('Ctrl', '⌘').replace('Alt', '⌥') : keys).split(' ').map((key) => h('kbd', {}, key))),
-                h('dd', {}, what)])));
+            const sheet = byId('keys-sheet').content.firstElementChild.cloneNode(true);
+            if (isApple) for (const key of sheet.querySelectorAll('kbd')) key.textContent = { Ctrl: '⌘', Alt: '⌥' }[key.textContent] ?? key.textContent;
+            openDialog('Keyboard', sheet);
         },
     };
+}
+
+const DAY_S = 86_400;
+const PASSWORD = { type: 'password', required: true };
+
+/** "Chrome on Linux", as far as a user agent tells. */
+function deviceName(agent = '') {
+    const browser = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']]
+        .find(([mark]) => agent.includes(mark))?.[1];
+    const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac', 'Linux'].find((name) => agent.includes(name));
+    return browser ? `${browser}${system ? ` on ${system}` : ''}` : agent.split(/[\s/]/)[0] || 'Unknown device';
+}
+
+/** One's own account, and what this browser does. */
+export class AccountDialog extends Part {
+    #body = h('div', { class: 'account-body' });
+    /** Each section's title and what makes its parts. */
+    #sections = {
+        profile: ['Profile', () => this.#profile()],
+        devices: ['Sessions', () => this.#devices()],
+        tokens: ['Tokens', () => this.#tokens()],
+        invites: ['Invitations', () => this.#invites()],
+        settings: ['This browser', () => this.#settings()],
+    };
+
+    open() {
+        const tabs = Object.entries(this.#sections).filter(([name]) => name !== 'invites' || isStaff(this.state))
+            .map(([name, [title]]) => button(title, () => this.#show(name), {
+                class: 'tab', 'data-section': name, 'data-testid': `account-${name}`,
+            }));
+        const logOut = button('Log out', () => {
+            dialog.close();
+            this.chat.session.logOut();
+        }, { class: 'tab danger', 'data-testid': 'log-out' });
+        const dialog = openDialog('Your account', h('div', { class: 'account', 'data-testid': 'account' },
+            h('nav', { 'aria-label': 'Account' }, tabs, logOut), this.#body), { class: 'wide' });
+        this.#show('profile');
+        tabs[0].focus();
+    }
+
+    async #show(name) {
+        for (const tab of this.#body.parentElement.querySelectorAll('.tab')) {
+            if (tab.dataset.section === name) tab.setAttribute('aria-current', 'true');
+            else tab.removeAttribute('aria-current');
+        }
+        try {
+            const parts = this.#sections[name][1]();
+            if (parts instanceof Promise) fill(this.#body, skeleton(80));
+            fill(this.#body, await parts);
+        } catch (error) {
+            fill(this.#body, problem(error.message));
+        }
+    }
+
+    #list(name, items, { title, hint, mark, path, end = 'Revoke' }) {
+        return h('ul', { class: 'things' }, items.filter((item) => !item.revoked_at).map((item) => h('li', {},
+            h('div', {}, h('strong', {}, title(item)), h('p', { class: 'hint' }, hint(item))),
+            mark?.(item) ? h('span', { class: 'note' }, mark(item))
+                : button(end, () => this.#remove(name, `${path}/${item.id}`), { 'aria-label': `${end} ${title(item)}` }))));
+    }
+
+    async #remove(name, path) {
+        try {
+            await call('DELETE', path);
+            await this.#show(name);
+        } catch (error) {
+            this.chat.fail(error);
+        }
+    }
+
+    #profile() {
+        const { me } = this.state;
+        return [formOf({
+            fields: [h('div', { class: 'me' }, avatar(me, 'large'), h('span', { class: 'handle' }, `@${me.name}`)),
+                field('Display name', { name: 'display_name', required: true, maxlength: 64, value: me.display_name })],
+            submit: 'Save',
+            send: async (fields) => {
+                const answer = await call('PATCH', '/me', fields);
+                this.dispatch('people/loaded', { people: [answer.me] });
+                this.chat.say('Saved');
+                await this.#show('profile');
+            },
+        }), formOf({
+            fields: [h('h3', {}, 'Change password'),
+                field('Current password', { ...PASSWORD, name: 'current', autocomplete: 'current-password' }),
+                field('New password', { ...PASSWORD, name: 'new', minlength: 8, autocomplete: 'new-password' },
+                    'At least 8 characters. Your other sessions end.')],
+            submit: 'Change password',
+            send: async (fields, form) => {
+                await call('POST', '/me/password', fields);
+                form.reset();
+                this.chat.say('Your password is changed.');
+            },
+        })];
+    }
+
+    async #devices() {
+        const { sessions } = await call('GET', '/me/sessions');
+        return [this.#list('devices', sessions, {
+            path: '/me/sessions', end: 'End', title: (one) => deviceName(one.user_agent), mark: (one) => one.current && 'This one',
+            hint: (one) => [one.last_used_at && dayAndTime(one.last_used_at), one.address].filter(Boolean).join(' · '),
+        }), sessions.length > 1 && button('End all others', () => this.#remove('devices', '/me/sessions'), { class: 'plain danger' })];
+    }
+
+    async #tokens() {
+        const { tokens } = await call('GET', '/me/tokens');
+        return [h('p', { class: 'hint' }, 'A program that has one of these acts as you.'), this.#list('tokens', tokens, {
+            path: '/me/tokens', title: (token) => token.name,
+            hint: (token) => `${token.scopes.join(', ')} · ${dayAndTime(token.created_at)}`,
+        }), formOf({
+            fields: [field('Name', { name: 'name', required: true, maxlength: 64 }, 'What the token is for, such as “backup script”.')],
+            submit: 'Create token',
+            send: async ({ name }) => {
+                const { secret } = await call('POST', '/me/tokens', { name, scopes: ['chat'] });
+                await this.#showOnce('tokens', 'Copy it now, it is not shown again:', secret);
+            },
+        })];
+    }
+
+    async #invites() {
+        const { invites } = await call('GET', '/invites');
+        return [h('p', { class: 'hint' }, 'A link lets as many people in as you say.'), this.#list('invites', invites, {
+            path: '/invites', title: (invite) => `${invite.uses} of ${invite.uses_max ?? 'any'} used`,
+            hint: (invite) => (invite.expires_at ? `until ${dayAndTime(invite.expires_at)}` : 'without end'),
+        }), formOf({
+            fields: [field('How many people', { name: 'uses', type: 'number', min: 1, max: 1000, value: 1, required: true }),
+                field('Valid for days', { name: 'days', type: 'number', min: 1, max: 365, value: 7, required: true })],
+            submit: 'Create link',
+            send: async ({ uses, days }) => {
+                const { code } = await call('POST', '/invites', { uses_max: Number(uses), expires_in: Number(days) * DAY_S });
+                await this.#showOnce('invites', 'Whoever has this link can make an account:', `${location.origin}/#invite=${code}`);
+            },
+        })];
+    }
+
+    /** A secret above its section, this once. */
+    async #showOnce(section, text, secret) {
+        await this.#show(section);
+        const input = h('input', { readonly: true, value: secret, 'aria-label': text, 'data-testid': 'secret' });
+        this.#body.prepend(h('div', { class: 'notice once' }, h('p', {}, text), input, button('Copy', () => {
+            input.select();
+            navigator.clipboard?.writeText(secret).then(() => this.chat.say('Copied'), () => {});
+        })));
+    }
+
+    #settings() {
+        const { notifications } = this.chat;
+        const setting = (label, name, options, value = kept(`setting:${name}`), after = () => {}) => (
+            choice(label, options, value, (chosen) => {
+                keep(`setting:${name}`, chosen);
+                after(chosen);
+            }));
+        return h('div', { class: 'fields' },
+            setting('Colours', 'theme', [['', 'As the system'], ['light', 'Light'], ['dark', 'Dark']], undefined, applyTheme),
+            setting('Enter key', 'enter', [['', 'Sends the message'], ['line', 'Starts a new line; Ctrl+Enter sends']]),
+            setting('Notifications', 'bell', [['off', 'Off'], ['', 'Mentions and conversations'], ['all', 'As each room says']],
+                notifications.enabled ? undefined : 'off', async (value) => {
+                    if (value !== 'off' && !await notifications.enable()) this.chat.say('This browser does not allow notifications.', 'warn');
+                }));
+    }
 }

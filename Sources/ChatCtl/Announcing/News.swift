@@ -18,7 +18,14 @@ enum News: Sendable {
     /// Sends news to every instance at once.
     static func send(_ news: [News], on servers: Servers) async {
         guard !news.isEmpty, servers.redisURL != nil else { return }
-        _ = try? await servers.withRedis { redis in
+        try? await publish(news, on: servers)
+    }
+
+    /// The same where the news are all there is.
+    ///
+    /// - Throws: `Failure` (unavailable) when Redis did not take them.
+    static func publish(_ news: [News], on servers: Servers) async throws {
+        try await servers.withRedis { redis in
             let emitter = RedisEmitter(redis: redis)
             for item in news {
                 switch item {

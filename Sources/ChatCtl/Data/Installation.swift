@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Storage
 
@@ -41,11 +42,11 @@ struct Installation: Sendable {
         try await run(script, transaction: false, onLine: onLine)
     }
 
-    /// Fills an empty database from a file, all or nothing.
-    func restore(from path: String) async throws {
+    /// Fills an empty database from a file and writes down who did, all or nothing.
+    func restore(from path: String, by actor: Actor) async throws {
         var script = [
             "CREATE TEMPORARY TABLE incoming (line text) ON COMMIT DROP;",
-            #"\copy incoming FROM '\#(path.replacingOccurrences(of: "'", with: "''"))' \#(Self.form)"#,
+            #"\copy incoming FROM \#(Self.literal(path)) \#(Self.form)"#,
             // What a first start makes of itself.
             "DELETE FROM rooms WHERE NOT EXISTS (SELECT FROM users);",
             "DELETE FROM setup_token;",
@@ -64,8 +65,26 @@ struct Installation: Sendable {
                 """#
             )
         }
+        script.append(Self.auditing(actor))
         try await run(script.joined(separator: "\n"), transaction: true)
     }
+
+    private static func auditing(_ actor: Actor) -> String {
+        let entry = AuditEntry(
+            .importAll,
+            of: AuditEntry.Subject(kind: .system, id: nil, name: nil),
+            by: actor,
+            at: Date()
+        )
+        return """
+            INSERT INTO audit (id, at, actor_kind, actor_name, action, subject_kind)
+            VALUES ('\(entry.id)', '\(TimeText.rfc3339(entry.at))', 'system', \(literal(entry.actor.name)),
+                    \(literal(entry.action.rawValue)), \(literal(entry.subject.kind.rawValue)));
+            """
+    }
+
+    /// Text in a statement of psql; nothing else than the quote has a meaning there.
+    private static func literal(_ text: String) -> String { "'\(text.replacingOccurrences(of: "'", with: "''"))'" }
 
     private func run(
         _ script: String,

@@ -1,50 +1,77 @@
+import Credentials
 import Domain
 import Foundation
-import Fleet
 import NIOCore
 import Storage
 
-/// Accounts and rooms for a check or a measurement, taken away when it is over.
+/// Accounts and rooms for a check or a measurement. They belong to no default room, so nobody hears of them, and they are
+/// gone without a trace when it is over.
 struct Guests: Sendable {
     struct Guest: Sendable {
         let identity: Identity
         /// Logs in a socket.
         let token: String
+        let rooms: [RoomID]
 
         /// What goes with CONNECT.
         var auth: ByteBuffer { ByteBuffer(string: JSONText.encode(["token": token])) }
     }
 
     let people: [Guest]
-    let rooms: [Room]
+    let rooms: [RoomID]
 
-    /// Makes them: everybody is in every room. The names begin with `prefix` and are new.
-    static func make(_ count: Int, rooms roomCount: Int, prefix: String, in chat: Chat, progress: ProgressBar)
-        async throws
-        -> Guests
-    {
+    /// The sessions outlive the run by this time: it may be late on a busy machine.
+    private static let slack = Duration.seconds(600)
+
+    /// Makes them. The names begin with `prefix` and are new.
+    ///
+    /// - Parameters:
+    ///   - apart: Everybody is in one of the rooms instead of in all.
+    ///   - lasting: How long the run takes. What a run that is killed leaves behind, the next one after that removes.
+    static func make(
+        _ count: Int,
+        rooms roomCount: Int,
+        apart: Bool = false,
+        prefix: String,
+        lasting: Duration,
+        in database: Database
+    ) async throws -> Guests {
         let run = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-        var rooms: [Room] = []
-        for number in 1...max(1, roomCount) {
-            rooms.append(try await chat.createRoom(name: "\(prefix)-\(run)-\(number)", by: Servers.actor).summary.room)
+        let now = Date()
+        let rooms = try (1...max(1, roomCount)).map { number in
+            (id: RoomID.new(at: now), name: try RoomName("\(prefix)-\(run)-\(number)"))
         }
+        let tokens = TokenIssuer()
         var people: [Guest] = []
+        var stored: [Administration.Guest] = []
         for number in 1...max(1, count) {
-            progress.show(number - 1, of: count, detail: "making accounts")
-            let name = "\(prefix)-\(run)-\(number)"
-            let password = PasswordOptions.generated()
-            let user = try await chat.addUser(name: name, password: password, by: Servers.actor)
-            let signedIn = try await chat.logIn(
-                name: name,
-                password: password,
-                client: ClientInfo(address: nil, userAgent: "chatctl")
+            let own = apart ? [rooms[number % rooms.count].id] : rooms.map(\.id)
+            let name = try UserName("\(prefix)-\(run)-\(number)")
+            let secret = tokens.newToken()
+            let user = User(
+                id: .new(at: now),
+                name: name.description,
+                displayName: name.description,
+                role: .member,
+                disabledAt: nil,
+                createdAt: now
             )
-            let identity = Identity(user: user, session: signedIn.session)
-            for room in rooms { _ = try await chat.join(room.id, by: identity) }
-            people.append(Guest(identity: identity, token: signedIn.secret))
+            let identity = Identity(user: user, session: .new(at: now))
+            let guest = Guest(identity: identity, token: secret.secret, rooms: own)
+            people.append(guest)
+            stored.append(
+                Administration.Guest(
+                    user: user.id,
+                    name: name,
+                    session: identity.session,
+                    tokenHash: secret.hash,
+                    rooms: own
+                )
+            )
         }
-        progress.end()
-        return Guests(people: people, rooms: rooms)
+        let end = now.addingTimeInterval((lasting + slack) / .seconds(1))
+        try await database.administration.addGuests(stored, in: rooms, until: end, by: Servers.actor, at: now)
+        return Guests(people: people, rooms: rooms.map(\.id))
     }
 }
 
@@ -53,23 +80,45 @@ extension Guests {
     static func with<Value: Sendable>(
         _ count: Int,
         rooms: Int,
+        apart: Bool = false,
         prefix: String,
+        lasting: Duration,
         _ global: GlobalOptions,
         _ body: @Sendable (Guests, Chat) async throws -> Value
     ) async throws -> Value {
         try await Servers.locate(global).withAll { chat, database in
-            let progress = ProgressBar(global.console, prefix)
-            let guests = try await make(count, rooms: rooms, prefix: prefix, in: chat, progress: progress)
+            let lost = try await database.administration.lostGuests(at: Date())
+            try await remove(lost.people, from: lost.rooms, chat, database)
+            let guests = try await make(
+                count,
+                rooms: rooms,
+                apart: apart,
+                prefix: prefix,
+                lasting: lasting,
+                in: database
+            )
             let result: Result<Value, any Error>
             do { result = .success(try await body(guests, chat)) } catch { result = .failure(error) }
-            await guests.remove(chat, database)
+            do {
+                try await remove(guests.people.map(\.identity.user.id), from: guests.rooms, chat, database)
+            } catch {
+                global.console.warn(
+                    "the accounts \(prefix)-… could not be removed: \(Failure(describing: error).message)"
+                )
+            }
             return try result.get()
         }
     }
 
-    /// Takes rooms and accounts away again; what is left of an account is its id in the audit log.
-    private func remove(_ chat: Chat, _ database: Database) async {
-        for room in rooms { try? await database.administration.deleteRoom(room, by: Servers.actor, at: Date()) }
-        for guest in people { _ = try? await chat.deleteUser(guest.identity.user.id, by: Servers.actor) }
+    private static func remove(
+        _ people: [UserID],
+        from rooms: [RoomID],
+        _ chat: Chat,
+        _ database: Database
+    ) async throws {
+        guard !people.isEmpty || !rooms.isEmpty else { return }
+        let left = try await database.administration.removeGuests(people, from: rooms, by: Servers.actor, at: Date())
+        // Who was made to say something in other rooms leaves them as everybody does.
+        for user in left { _ = try await chat.deleteUser(user, by: Servers.actor) }
     }
 }

@@ -19,6 +19,8 @@ struct LoadRun: Sendable {
     struct Plan: Sendable {
         var mode: Mode
         var addresses: [SocketIOAddress]
+        /// For those that are `https:`.
+        var trust: ServerTrust?
         var namespace = "/"
         /// The credentials of each client, used in turn.
         var auths: [ByteBuffer] = []
@@ -184,6 +186,7 @@ struct LoadRun: Sendable {
                 to: plan.addresses[number % plan.addresses.count],
                 namespace: plan.namespace,
                 auth: plan.auths.isEmpty ? nil : plan.auths[number % plan.auths.count],
+                trust: plan.trust,
                 events: events
             )
             state.connect.record(ContinuousClock.now - startedAt)

@@ -48,8 +48,15 @@ struct Failure: Error, Sendable, Equatable {
         switch error {
         case let failure as Failure: self = failure
         case is CancellationError: self = .interrupted
-        default: self = Failure(layer: error) ?? Failure(.internalError, "\(error)")
+        default: self = Failure(layer: error) ?? Failure(internal: error)
         }
+    }
+}
+
+extension Failure {
+    /// What should not happen: a bug, of which the person can only tell us.
+    init(internal error: any Error) {
+        self.init(.internalError, "\(error)", hint: "this is a bug; run it again with --debug and report what it says")
     }
 }
 

@@ -4,8 +4,10 @@ struct Column<Row> {
 
     let title: String
     var alignment: Alignment = .left
-    /// The column that gives way when the terminal is too narrow.
+    /// Its cells are cut when the terminal is too narrow.
     var shrinks = false
+    /// It is left out when the terminal is too narrow even so; the highest rank goes first.
+    var dispensability = 0
     /// For a person: relative times, rounded sizes.
     let table: (Row) -> String
     /// For a program: absolute and exact. The same as for the person unless given.
@@ -15,12 +17,14 @@ struct Column<Row> {
         _ title: String,
         alignment: Alignment = .left,
         shrinks: Bool = false,
+        dispensability: Int = 0,
         plain: ((Row) -> String)? = nil,
         table: @escaping (Row) -> String
     ) {
         self.title = title
         self.alignment = alignment
         self.shrinks = shrinks
+        self.dispensability = dispensability
         self.table = table
         self.plain = plain ?? table
     }
@@ -85,25 +89,19 @@ enum Listing {
         return ([columns.map(\.title)] + cells).map { $0.joined(separator: "\t") }
     }
 
-    /// Lines with the header first, columns two spaces apart, no longer than `width` if the shrinking column can help it.
+    /// Lines with the header first, columns two spaces apart, no longer than `width` if columns that shrink or can be left
+    /// out can help it.
     static func table<Row>(_ rows: [Row], columns: [Column<Row>], width: Int) -> [String] {
-        var cells = [columns.map(\.title)]
-        cells += rows.map { row in columns.map { SafeText.escaped($0.table(row)) } }
-        var widths = columns.indices.map { column in cells.map { TextWidth.of($0[column]) }.max() ?? 0 }
-        let excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
-        if excess > 0, let shrinking = columns.firstIndex(where: \.shrinks) {
-            widths[shrinking] = max(columns[shrinking].title.count, 8, widths[shrinking] - excess)
+        var columns = columns
+        var layout = TableLayout(rows, columns)
+        layout.shrink(to: width)
+        while layout.width > width, let rank = columns.map(\.dispensability).max(), rank > 0,
+            let index = columns.lastIndex(where: { $0.dispensability == rank })
+        {
+            columns.remove(at: index)
+            layout = TableLayout(rows, columns)
+            layout.shrink(to: width)
         }
-        return cells.map { row in
-            var line = ""
-            for (index, cell) in row.enumerated() {
-                let text = TextWidth.shortened(cell, to: widths[index])
-                let padding = String(repeating: " ", count: max(0, widths[index] - TextWidth.of(text)))
-                line += columns[index].alignment == .right ? padding + text : text + padding
-                line += "  "
-            }
-            while line.last == " " { line.removeLast() }
-            return line
-        }
+        return layout.lines
     }
 }

@@ -68,6 +68,12 @@ enum TimeText {
         return seconds < 1 ? "just now" : "\(duration(.seconds(seconds.rounded(.down)))) ago"
     }
 
+    /// How long until: `in 2m 4s`, and `over` for what has passed.
+    static func until(_ date: Date, now: Date) -> String {
+        let seconds = date.timeIntervalSince(now)
+        return seconds <= 0 ? "over" : "in \(duration(.seconds(seconds.rounded(.up))))"
+    }
+
     /// `512 B`, `41 MB`, `1.2 GB` (powers of 1024).
     static func bytes(_ count: Int) -> String {
         var value = Double(max(0, count))

@@ -23,7 +23,8 @@ struct PrivateRedis: Sendable {
                 "--port", "0", "--unixsocket", storage.redisSocket, "--unixsocketperm", "700", "--save", "",
                 "--appendonly", "no", "--daemonize", "no", "--dir", storage.redis, "--maxmemory-policy", "noeviction",
             ],
-            environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"],
+            // Its log has to be in the time of the others.
+            environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"],
             workingDirectory: "/",
             user: storage.user
         )

@@ -42,7 +42,7 @@ extension Failure {
         case .server where error.sqlState == "42P01":
             self.init(.configuration, "the database has no tables yet", hint: "\(Programs.asTyped) db migrate")
         case .server, .decoding:
-            self.init(.internalError, "\(error)")
+            self.init(internal: error)
         }
     }
 
@@ -56,7 +56,7 @@ extension Failure {
         case .invalidURL, .invalidTLS: self.init(.configuration, "REDIS_URL: \(error)")
         case .timeout, .connectionLost, .overloaded, .closed:
             self.init(.unavailable, "cannot use Redis: \(error)", hint: "is Redis running, and is REDIS_URL right?")
-        case .server, .protocolViolation, .unexpectedReply: self.init(.internalError, "\(error)")
+        case .server, .protocolViolation, .unexpectedReply: self.init(internal: error)
         }
     }
 }

@@ -20,6 +20,8 @@ struct FleetClient: Sendable {
     let records: [InstanceRecord]
     /// Who is known from heartbeats only, although Redis answers: new to it, or dead.
     let unconfirmed: Set<String>
+    /// Other servers on the same Redis that share broadcasts with these, such as Node's; nil when Redis cannot say.
+    let foreignPeers: Int?
     private let channel: ControlChannel?
     private let secret: String?
     private let deadline: Duration
@@ -46,6 +48,7 @@ struct FleetClient: Sendable {
                             source: .registry,
                             records: records,
                             unconfirmed: Set(others.map(\.id)),
+                            foreignPeers: await foreignPeers(redis, beside: records),
                             channel: ControlChannel(redis: redis),
                             secret: secret,
                             deadline: deadline
@@ -65,6 +68,7 @@ struct FleetClient: Sendable {
                 source: .heartbeats,
                 records: records,
                 unconfirmed: [],
+                foreignPeers: nil,
                 channel: nil,
                 secret: secret,
                 deadline: deadline
@@ -83,6 +87,17 @@ struct FleetClient: Sendable {
                 .compactMap { try? InstanceRecord(json: Data($0.record.utf8)) }
                 .sorted { NaturalOrder.precedes($0.id, $1.id) }
         }
+    }
+
+    /// Every member of the adapter's fleet listens for requests on this channel, whoever wrote it.
+    private static let requestChannel = "socket.io-request#/#"
+
+    private static func foreignPeers(_ redis: RedisClient, beside records: [InstanceRecord]) async -> Int? {
+        guard let reply = try? await redis.command("PUBSUB", "NUMSUB", requestChannel).array, reply.count == 2,
+            let listeners = reply[1].integer
+        else { return nil }
+        // An instance that has just ended may be listed a little longer than it listens.
+        return max(0, listeners - records.filter { $0.adapter == "redis" }.count)
     }
 
     private static func fleetSecret(_ settings: Settings, _ data: DataDirectory) -> String? {

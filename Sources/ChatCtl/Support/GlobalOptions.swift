@@ -23,6 +23,9 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print nothing but data and errors.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Log to standard error what the parts inside do.")
+    var debug = false
+
     @Flag(name: .long, help: "Use no colours.")
     var noColor = false
 

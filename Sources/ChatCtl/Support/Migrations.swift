@@ -20,7 +20,7 @@ enum Migrations {
                 hint: "run chatctl in the folder of the chat"
             )
         }
-        return try Migrator(url: databaseURL, folder: folder, logger: Servers.silent)
+        return try Migrator(url: databaseURL, folder: folder, logger: Servers.logger)
     }
 
     /// `1 migration (0007_read_markers)`, `7 migrations (0001_init … 0007_read_markers)`

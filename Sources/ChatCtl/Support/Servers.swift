@@ -35,11 +35,7 @@ struct Servers: Sendable {
     /// Runs `body` with the tables themselves, for what is no use case of the chat.
     func withDatabase<Value: Sendable>(_ body: @Sendable (Database) async throws -> Value) async throws -> Value {
         guard let databaseURL else { throw Self.notRunning("database") }
-        let database = try Database(url: databaseURL, readers: 1, logger: Self.silent)
-        return try await Database.withDatabase(database) { database in
-            try await database.verify()
-            return try await body(database)
-        }
+        return try await Self.withDatabase(databaseURL, body)
     }
 
     /// Runs `body` with the use cases and with the tables, for commands that need both.
@@ -55,13 +51,18 @@ struct Servers: Sendable {
         _ databaseURL: String,
         _ body: @Sendable (Chat) async throws -> Value
     ) async throws -> Value {
-        let database = try Database(url: databaseURL, readers: 1, logger: silent)
+        try await withDatabase(databaseURL) { database in try await body(chat(database)) }
+    }
+
+    static func withDatabase<Value: Sendable>(
+        _ databaseURL: String,
+        _ body: @Sendable (Database) async throws -> Value
+    ) async throws -> Value {
+        let database = try Database(url: databaseURL, readers: 1, logger: logger)
         return try await Database.withDatabase(database) { database in
             // Says why it cannot be reached, which the use cases keep to themselves.
             try await database.verify()
-            return try await body(
-                chat(database)
-            )
+            return try await body(database)
         }
     }
 
@@ -86,7 +87,7 @@ struct Servers: Sendable {
             configuration: configuration,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             limits: limits,
-            logger: silent
+            logger: logger
         ) { redis in
             do { _ = try await redis.command("PING") } catch is RedisError {
                 throw Failure(
@@ -111,8 +112,15 @@ struct Servers: Sendable {
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Libraries say what went wrong with errors; a command line has no use for their logs.
-    static let silent = Logger(label: "chatctl") { _ in SwiftLogNoOpLogHandler() }
+    /// Libraries say what went wrong with errors; a command line has no use for their logs, unless it looks for a bug.
+    static let logger: Logger = {
+        guard CommandLine.arguments.contains(where: { $0 == "-d" || $0 == "--debug" }) else {
+            return Logger(label: "chatctl") { _ in SwiftLogNoOpLogHandler() }
+        }
+        var logger = Logger(label: "chatctl") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .debug
+        return logger
+    }()
 
     private static func notRunning(_ what: String) -> Failure {
         Failure(

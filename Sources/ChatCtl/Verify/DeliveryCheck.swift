@@ -12,6 +12,8 @@ struct DeliveryCheck: Sendable {
 
     struct Plan: Sendable {
         var address: SocketIOAddress
+        /// For an `https:` address.
+        var trust: ServerTrust?
         var duration: Duration
         /// Time between two messages of one person.
         var pause: Duration
@@ -22,18 +24,26 @@ struct DeliveryCheck: Sendable {
     struct Report: Encodable, Sendable {
         var verdict: DeliveryVerdict
         var kills: [String]
-        var reconnects: Int
+        /// Connections that a draining instance sent away, and that came back to another.
+        var moved: Int
+        /// Connections that ended without a word.
+        var dropped: Int
+        /// Messages that were still not acknowledged when the time to settle was over.
+        var pending: Int
+        /// How long a client was without a connection.
         var longestAbsenceMilliseconds: Double
         var latency: LatencyRecorder.Summary?
 
         private enum CodingKeys: String, CodingKey {
-            case verdict, kills, reconnects, latency
+            case verdict, kills, moved, dropped, pending, latency
             case longestAbsenceMilliseconds = "longest_absence_ms"
         }
     }
 
     /// How long sends and deliveries may go on when nothing new is sent.
     static let settleTime = Duration.seconds(60)
+    /// A client that got nothing for that long is not about to get something.
+    private static let settleInterval = Duration.seconds(1)
 
     let plan: Plan
     let guests: Guests
@@ -44,16 +54,15 @@ struct DeliveryCheck: Sendable {
 
     func run() async throws -> Report {
         let latency = LatencyRecorder()
-        let rooms = guests.rooms.map(\.id)
-        let have = try await lastSequences()
-        let settings = VerifyingClient.Settings(
-            address: plan.address,
-            rooms: rooms.map(\.description),
-            pause: plan.pause,
-            latency: latency
-        )
         let clients = guests.people.map { guest in
-            VerifyingClient(name: guest.identity.user.name, auth: guest.auth, settings: settings, have: have)
+            let settings = VerifyingClient.Settings(
+                address: plan.address,
+                trust: plan.trust,
+                rooms: guest.rooms.map(\.description),
+                pause: plan.pause,
+                latency: latency
+            )
+            return VerifyingClient(name: guest.identity.user.name, auth: guest.auth, settings: settings)
         }
         let running = clients.map { client in Task { await client.run() } }
         defer { for task in running { task.cancel() } }
@@ -62,7 +71,7 @@ struct DeliveryCheck: Sendable {
         let kills = try await withThrowingTaskGroup(of: [String].self) { group in
             for client in clients {
                 group.addTask {
-                    await client.send { ending.isOver }
+                    await client.send(patience: Self.settleTime) { ending.isOver }
                     return []
                 }
             }
@@ -104,26 +113,23 @@ struct DeliveryCheck: Sendable {
         return killed
     }
 
-    /// Waits until every client has every room's last entry.
+    /// Waits until every client has every entry of its rooms. Who gets nothing any more asks for the rest, as a client
+    /// does that hears of a gap.
     private func settle(_ clients: [VerifyingClient]) async throws {
         let deadline = ContinuousClock.now + Self.settleTime
         let last = try await lastSequences()
         while ContinuousClock.now < deadline {
             var isComplete = true
-            for client in clients {
-                for (room, seq) in last where await client.have(room) < seq {
-                    isComplete = false
-                    await client.catchUp()
-                }
-            }
+            for client in clients where await !client.hasAll(last) { isComplete = false }
             if isComplete { return }
-            try await Task.sleep(for: .milliseconds(200))
+            progress.show(1, of: 1, detail: "waiting for the last deliveries")
+            try await Task.sleep(for: Self.settleInterval)
         }
     }
 
     private func lastSequences() async throws -> [String: Int64] {
-        let wanted = Set(guests.rooms.map(\.id))
-        let all = try await chat.rooms(by: .person(guests.people[0].identity))
+        let wanted = Set(guests.rooms)
+        let all = try await chat.rooms(by: Servers.actor)
         return Dictionary(
             uniqueKeysWithValues: all.filter { wanted.contains($0.id) }.map { ($0.id.description, $0.room.lastSeq) }
         )
@@ -133,33 +139,39 @@ struct DeliveryCheck: Sendable {
     {
         var verdict = DeliveryVerdict()
         for room in guests.rooms {
-            let id = room.id.description
+            let id = room.description
             var acknowledged: [String] = []
             var received: [[String]] = []
             for client in clients {
+                guard let applied = await client.applied(id) else { continue }
                 acknowledged += await client.acknowledged[id] ?? []
-                received.append(await client.applied(id))
+                received.append(applied)
             }
-            verdict.judge(acknowledged: acknowledged, stored: try await stored(in: room.id), received: received)
+            verdict.judge(acknowledged: acknowledged, stored: try await stored(in: room), received: received)
         }
-        var reconnects = 0
-        var absence = Duration.zero
-        for client in clients {
-            reconnects += await client.reconnects
-            absence = max(absence, await client.longestAbsence)
-        }
-        progress.end()
-        return Report(
+        var report = Report(
             verdict: verdict,
             kills: kills,
-            reconnects: reconnects,
-            longestAbsenceMilliseconds: absence / .milliseconds(1),
+            moved: 0,
+            dropped: 0,
+            pending: 0,
+            longestAbsenceMilliseconds: 0,
             latency: latency.summary
         )
+        for client in clients {
+            report.moved += await client.moved
+            report.dropped += await client.dropped
+            report.pending += await client.pending
+            let absence = await client.longestAbsence / .milliseconds(1)
+            report.longestAbsenceMilliseconds = max(report.longestAbsenceMilliseconds, absence)
+        }
+        progress.end()
+        return report
     }
 
     /// The bodies of a room in its order.
     private func stored(in room: RoomID) async throws -> [String] {
+        guard let member = guests.people.first(where: { $0.rooms.contains(room) }) else { return [] }
         var bodies: [String] = []
         var after: Int64 = 0
         while true {
@@ -167,7 +179,7 @@ struct DeliveryCheck: Sendable {
                 in: room,
                 page: .after(after),
                 limit: Chat.pageLimitMax,
-                by: guests.people[0].identity
+                by: member.identity
             )
             guard let last = page.messages.last else { return bodies }
             bodies += page.messages.filter { $0.kind == .text }.map(\.body)

@@ -6,6 +6,7 @@ import SocketIOClient
 actor VerifyingClient {
     struct Settings: Sendable {
         var address: SocketIOAddress
+        var trust: ServerTrust?
         var rooms: [String]
         /// Time between two messages.
         var pause: Duration
@@ -13,6 +14,8 @@ actor VerifyingClient {
     }
 
     private static let answerTimeout = Duration.seconds(5)
+    private static let repeatDelay = Duration.milliseconds(100)
+    /// In milliseconds.
     private static let reconnectDelay = (least: 100, most: 500)
 
     private enum Input: Sendable {
@@ -58,16 +61,27 @@ actor VerifyingClient {
     private var client: SocketIOClient?
     private var syncing: Set<String> = []
     private(set) var acknowledged: [String: [String]] = [:]
-    private(set) var reconnects = 0
+    /// Connections that ended because a draining instance asked for it.
+    private(set) var moved = 0
+    /// Connections that ended otherwise.
+    private(set) var dropped = 0
+    /// Messages that were given up.
+    private(set) var pending = 0
     /// How long the client was away, the longest time.
     private(set) var longestAbsence = Duration.zero
+    /// The instance asked the client to leave.
     private var isMoving = false
+    /// The connection that is to be left as soon as nothing waits for an answer.
+    private var isDueToLeave: SocketIOClient?
+    /// A message waits for its acknowledgement.
+    private var isSending = false
 
-    init(name: String, auth: ByteBuffer, settings: Settings, have: [String: Int64]) {
+    /// A client of rooms in which nothing was said yet.
+    init(name: String, auth: ByteBuffer, settings: Settings) {
         self.name = name
         self.auth = auth
         self.settings = settings
-        receptions = have.mapValues { Reception(have: $0) }
+        receptions = Dictionary(uniqueKeysWithValues: settings.rooms.map { ($0, Reception(have: 0)) })
     }
 
     // MARK: Connection
@@ -81,6 +95,7 @@ actor VerifyingClient {
                 let client = try await SocketIOClient.connect(
                     to: settings.address,
                     auth: auth,
+                    trust: settings.trust,
                     events: .init(received: { feed.yield(.event($0)) }, closed: { feed.yield(.closed) })
                 )
                 self.client = client
@@ -91,7 +106,7 @@ actor VerifyingClient {
                 self.client = nil
                 client.close()
                 lostAt = .now
-                reconnects += 1
+                if isMoving { moved += 1 } else { dropped += 1 }
             } catch {
                 lostAt = lostAt ?? .now
             }
@@ -130,19 +145,21 @@ actor VerifyingClient {
         case "server:moving":
             struct Moving: Decodable { var in_ms: Int }
             guard let moving = try? event.decode(Moving.self) else { return }
-            // As the browser client does it: leaves by itself at the given moment, when nothing is under way.
             isMoving = true
             Task { [client] in
                 try? await Task.sleep(for: .milliseconds(moving.in_ms))
-                self.leave(client)
+                self.isDueToLeave = client
+                self.leaveIfIdle()
             }
         default: return
         }
     }
 
-    private func leave(_ moving: SocketIOClient?) {
-        guard isMoving, let moving, moving === client else { return }
-        moving.close()
+    /// As the browser client does it: leaves by itself when the moment has come and nothing waits for an answer.
+    private func leaveIfIdle() {
+        guard let leaving = isDueToLeave, !isSending else { return }
+        isDueToLeave = nil
+        if leaving === client { leaving.close() }
     }
 
     private func take(_ entry: Entry) {
@@ -186,43 +203,69 @@ actor VerifyingClient {
 
     // MARK: Sending
 
-    /// Sends until `isOver`, each message until it is acknowledged, in order.
-    func send(until isOver: @Sendable () -> Bool) async {
+    /// Sends until `isOver`, each message until it is acknowledged, in order; after the end for `patience` more.
+    func send(patience: Duration, until isOver: @escaping @Sendable () -> Bool) async {
         var number = 0
+        var deadline: ContinuousClock.Instant?
+        // Reads the clock only once the end has come.
+        func isLate() -> Bool {
+            guard isOver() else { return false }
+            let end = deadline ?? ContinuousClock.now + patience
+            deadline = end
+            return ContinuousClock.now > end
+        }
+        // Not all in the same moment.
+        try? await Task.sleep(for: settings.pause * Double.random(in: 0...1))
         while !isOver(), !Task.isCancelled {
             number += 1
             let room = settings.rooms[number % settings.rooms.count]
-            await deliver("\(name) \(number) \(Moment.now())", to: room)
+            await deliver("\(name) \(number) \(Moment.now())", to: room, orGiveUp: isLate)
             try? await Task.sleep(for: settings.pause)
         }
     }
 
     /// A send is repeated with the same id, on whatever instance, until it is acknowledged.
-    private func deliver(_ body: String, to room: String) async {
+    private func deliver(_ body: String, to room: String, orGiveUp isLate: () -> Bool) async {
         let request = SendRequest(room: room, client_id: UUID().uuidString.lowercased(), body: body)
-        while !Task.isCancelled {
-            if let client {
-                let answer = try? await client.ask(
-                    "message:send",
-                    request,
-                    timeout: Self.answerTimeout,
-                    as: Acknowledgement.self
-                )
-                if answer?.ok == true {
-                    acknowledged[room, default: []].append(body)
-                    return
-                }
+        while !Task.isCancelled, !isLate() {
+            if let client, isDueToLeave == nil, await ask(client, request) {
+                acknowledged[room, default: []].append(body)
+                return
             }
-            try? await Task.sleep(for: .milliseconds(100))
+            try? await Task.sleep(for: Self.repeatDelay)
         }
+        pending += 1
+    }
+
+    private func ask(_ client: SocketIOClient, _ request: SendRequest) async -> Bool {
+        isSending = true
+        defer {
+            isSending = false
+            leaveIfIdle()
+        }
+        let answer = try? await client.ask(
+            "message:send",
+            request,
+            timeout: Self.answerTimeout,
+            as: Acknowledgement.self
+        )
+        return answer?.ok == true
     }
 
     // MARK: Account
 
-    func have(_ room: String) -> Int64 { receptions[room]?.have ?? 0 }
+    /// What was applied of a room, in order; nil for a room of others.
+    func applied(_ room: String) -> [String]? { receptions[room]?.applied }
 
-    func applied(_ room: String) -> [String] { receptions[room]?.applied ?? [] }
+    private var counted: Int64 = 0
 
-    /// For the end, when nothing more is sent: asks for the rest at once.
-    func catchUp() { for room in settings.rooms { sync(room) } }
+    /// Whether everything up to these numbers was applied. Asks for what is missing when nothing came since the last time.
+    func hasAll(_ last: [String: Int64]) -> Bool {
+        let missing = receptions.filter { room, reception in reception.have < last[room] ?? 0 }
+        guard !missing.isEmpty else { return true }
+        let count = receptions.values.reduce(0) { $0 + $1.have }
+        if count == counted { for room in missing.keys { sync(room) } }
+        counted = count
+        return false
+    }
 }

@@ -12,6 +12,9 @@ actor Drain {
     private let engine: EngineServer
     private let namespace: Namespace
     private let vitals: Vitals
+    /// How long somebody who was just coming in waits to hear that they have to leave.
+    private static let lookAgainInterval = Duration.milliseconds(250)
+
     private let clock: any Clock<Duration>
     private let logger: Logger
     /// Tells the registry of the new state.
@@ -48,13 +51,27 @@ actor Drain {
         let sockets = namespace.local.sockets
         for socket in sockets { tell(socket, spread: spread) }
         logger.info("draining", metadata: ["sockets": "\(sockets.count)", "spread": "\(spread)"])
-        closing = Task { [clock, engine, logger] in
-            do { try await clock.sleep(for: spread) } catch { return }
+        let told = Set(sockets.map(\.id))
+        closing = Task { [engine, logger] in
+            do { try await tellLateComers(told, within: spread) } catch { return }
             let left = engine.sessionCount
             engine.closeAll(.serverShuttingDown)
             logger.info("drained", metadata: ["closed": "\(left)"])
         }
         return sockets.count
+    }
+
+    /// Sessions that were opened before the drain, and whose sockets connect during it, have to leave too. Returns at the
+    /// end of the spread.
+    private func tellLateComers(_ told: Set<String>, within spread: Duration) async throws {
+        var told = told
+        var left = spread
+        while left > .zero {
+            let pause = min(left, Self.lookAgainInterval)
+            try await clock.sleep(for: pause)
+            left -= pause
+            for socket in namespace.local.sockets where told.insert(socket.id).inserted { tell(socket, spread: left) }
+        }
     }
 
     /// Takes clients again. Those that have left do not come back for that.

@@ -42,6 +42,12 @@ extension Broadcasts {
         }
     }
 
+    /// The news of an admission, to the person's sockets on this instance.
+    func admitted(_ admission: Admission) {
+        guard let news = encode("room:joined", MembershipView(admission)) else { return }
+        namespace.local.broadcast(news, options: BroadcastOptions(rooms: [.user(admission.user)]))
+    }
+
     /// A new name, topic or default, to those who can see the room.
     func updated(_ receipt: RoomReceipt) {
         entered(receipt.entries)

@@ -21,6 +21,7 @@ struct API: Sendable {
         router.add(middleware: ProblemMiddleware(logger: logger))
         router.add(middleware: CompressedFiles())
         router.add(middleware: FileMiddleware(publicFolder, searchForIndexHtml: true, logger: logger))
+        addFormRoutes(to: router)
         let api = router.group("api/v1")
         addSessionRoutes(to: api)
         addAccountRoutes(to: api)

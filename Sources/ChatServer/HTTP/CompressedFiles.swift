@@ -4,7 +4,8 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// Sends the browser client's files compressed to clients that can read gzip, and keeps what it compressed.
+/// Sends the browser client's files compressed to clients that can read gzip, and keeps what it compressed. Scripts
+/// travel without the lines that are only comments.
 ///
 /// Files only: compressing answers in which a secret stands beside what the asker chose would tell the secret by the
 /// answer's length (BREACH).
@@ -50,7 +51,9 @@ final class CompressedFiles: RouterMiddleware {
         if let kept = kept.withLock({ $0[path] }), kept.eTag == eTag { return kept.body }
         let whole = Collected()
         try await body.write(BodyCollector(into: whole))
-        let compressed = Deflater(.gzip).compress(whole.bytes.withLock { $0 })
+        var bytes = whole.bytes.withLock { $0 }
+        if path.hasSuffix(".js") { bytes = ByteBuffer(bytes: ScriptComments.removed(from: bytes.readableBytesView)) }
+        let compressed = Deflater(.gzipFile).compress(bytes)
         kept.withLock { kept in
             if kept.count >= Self.filesMax { kept = [:] }
             kept[path] = Kept(eTag: eTag, body: compressed)

@@ -9,6 +9,7 @@ struct PrivateDoor: Sendable {
     let engine: EngineServer
     let fleetSecret: String?
     let isReady: @Sendable () async -> Bool
+    let metrics: @Sendable () async -> Metrics
     /// Carries out what the supervisor asks, also when Redis is down.
     let control: @Sendable (ControlAction) async -> ControlAnswer
 
@@ -23,6 +24,16 @@ struct PrivateDoor: Sendable {
                 exchange.respond(
                     isReady ? .ok : .serviceUnavailable,
                     body: ByteBuffer(string: isReady ? "ready\n" : "not ready\n")
+                )
+            }
+        case "/metrics":
+            // Ends with the answer.
+            Task {
+                let text = await metrics().text
+                exchange.respond(
+                    .ok,
+                    headers: ["content-type": Metrics.contentType],
+                    body: ByteBuffer(string: text)
                 )
             }
         case "/control" where exchange.head.method == .POST:

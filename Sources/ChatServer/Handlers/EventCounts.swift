@@ -6,5 +6,7 @@ final class EventCounts: Sendable {
 
     func count(_ event: String) { counts.withLock { $0[event, default: 0] += 1 } }
 
+    var all: [String: Int] { counts.withLock { $0 } }
+
     subscript(event: String) -> Int { counts.withLock { $0[event, default: 0] } }
 }

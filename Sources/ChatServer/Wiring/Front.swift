@@ -100,6 +100,7 @@ struct Front: Service {
                 guard vitals.state == .ready else { return false }
                 return (try? await database.check()) != nil
             },
+            metrics: vitals.metrics,
             control: instanceControl.handle
         )
         return try await bind(configuration.privateHost, configuration.privatePort) {

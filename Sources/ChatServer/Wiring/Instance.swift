@@ -195,6 +195,17 @@ struct Instance {
             logger: logger
         )
         services.append(BackgroundService { await sweep.run() })
+        if !configuration.isAlone {
+            let admissions = AdmissionSweep(
+                rooms: database.rooms,
+                sequencer: sequencer,
+                local: namespace.local,
+                broadcasts: broadcasts,
+                clock: ContinuousClock(),
+                logger: logger
+            )
+            services.append(BackgroundService { await admissions.run() })
+        }
         services.append(BackgroundService { [presence] in await presence.run() })
         services.append(BackgroundService { [markers] in await markers.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })

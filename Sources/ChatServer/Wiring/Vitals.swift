@@ -74,6 +74,18 @@ final class Vitals: Sendable {
         )
     }
 
+    /// All counters as of now.
+    func metrics() async -> Metrics {
+        Metrics(
+            record: await record(),
+            events: events.all,
+            deliveries: namespace.local.deliveryCount,
+            usesRedis: redis != nil,
+            droppedPublishes: redis?.droppedPublishes ?? 0,
+            processorSeconds: LoadMeter.processorSeconds()
+        )
+    }
+
     private func load() async -> InstanceLoad {
         let rates = meter.read(
             LoadMeter.Counters(

@@ -75,6 +75,52 @@ package struct NewUser: Sendable {
     }
 }
 
+/// What is asked for with one account of many that are added together.
+package struct AccountDraft: Sendable {
+    package let name: String
+    /// The name when it is missing or empty.
+    package let displayName: String?
+    /// Nil for an account that cannot be logged in to, such as a bot's.
+    package let password: String?
+    package let role: User.Role
+    /// The rooms that it joins beside the default ones.
+    package let rooms: [RoomID]
+
+    package init(name: String, displayName: String?, password: String?, role: User.Role, rooms: [RoomID] = []) {
+        self.name = name
+        self.displayName = displayName
+        self.password = password
+        self.role = role
+        self.rooms = rooms
+    }
+}
+
+/// An account about to be stored, where it goes, and what the audit log tells of it.
+package struct NewAccount: Sendable {
+    package let user: NewUser
+    /// The rooms that it joins beside the default ones.
+    package let rooms: [RoomID]
+    package let entry: AuditEntry
+
+    package init(user: NewUser, rooms: [RoomID] = [], entry: AuditEntry) {
+        self.user = user
+        self.rooms = rooms
+        self.entry = entry
+    }
+}
+
+/// An account that was stored.
+package struct AddedAccount: Sendable {
+    package let user: User
+    /// What the sequences of its rooms tell of it.
+    package let joined: [Message]
+
+    package init(user: User, joined: [Message]) {
+        self.user = user
+        self.joined = joined
+    }
+}
+
 /// What login needs to know of an account.
 package struct Account: Sendable {
     package let user: User

@@ -26,6 +26,12 @@ package protocol RoomStoring: Sendable {
     /// The people of a room by name; nil when `user` is not one of them.
     func members(of id: RoomID, for user: UserID) async throws -> [Member]?
 
+    /// The highest number of an admission so far; 0 before the first.
+    func latestAdmission() async throws -> Int64
+    /// The memberships that stand and whose admission has a number above `number`, in the order of these, at most
+    /// `limit`.
+    func admissions(after number: Int64, limit: Int) async throws -> [Admission]
+
     /// Changes what a room is called and about. Throws `notFound`, `forbidden` to those who do not moderate it, and
     /// `conflict`, field `name`. Only admins say which rooms are default ones.
     func update(_ id: RoomID, _ change: RoomChange, by actor: Actor, at date: Date) async throws -> RoomReceipt

@@ -6,10 +6,11 @@
 
 /// Where accounts are kept. Every method throws `ChatError.unavailable` when the store cannot be reached.
 package protocol UserStoring: Sendable {
-    /// Stores an account and makes it a member of the default rooms. A setup token dies with the first account.
+    /// Stores accounts, all or none, and makes them members of the default rooms and of their own. A setup token dies
+    /// with the first account.
     ///
-    /// Throws `conflict`, field `name`, when the name is taken.
-    func insert(_ user: NewUser, entry: AuditEntry) async throws -> User
+    /// Throws `conflict`, field `name`, when a name is taken; `notFound`, `archived` for a room.
+    func insert(_ accounts: [NewAccount], by actor: Actor) async throws -> [AddedAccount]
     /// Every account by name, without the deleted ones.
     func list() async throws -> [User]
     /// The account with this id, deleted or not.

@@ -8,6 +8,8 @@ package final class Deflater {
         case message(windowBits: Int32)
         /// A body of HTTP (RFC 1952).
         case gzip
+        /// The same for a file, which is compressed once and sent many times: as small as zlib can.
+        case gzipFile
     }
 
     private let format: Format
@@ -20,12 +22,17 @@ package final class Deflater {
         let windowBits: Int32 =
             switch format {
             case .message(let bits): -bits
-            case .gzip: 31
+            case .gzip, .gzipFile: 31
+            }
+        let level =
+            switch format {
+            case .message, .gzip: Z_DEFAULT_COMPRESSION
+            case .gzipFile: Z_BEST_COMPRESSION
             }
         let size = Int32(MemoryLayout<z_stream>.size)
         let code = deflateInit2_(
             stream,
-            Z_DEFAULT_COMPRESSION,
+            level,
             Z_DEFLATED,
             windowBits,
             8,
@@ -58,7 +65,7 @@ package final class Deflater {
                 stream.pointee.avail_out = UInt32(space.count)
                 switch format {
                 case .message: deflate(stream, Z_SYNC_FLUSH)
-                case .gzip: deflate(stream, Z_FINISH)
+                case .gzip, .gzipFile: deflate(stream, Z_FINISH)
                 }
                 return space.count - Int(stream.pointee.avail_out)
             }

@@ -59,7 +59,8 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
     public func install(on channel: any Channel) throws {
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPResponseEncoder(), ByteToMessageHandler(decoder), HTTPServerPipelineHandler(), self,
+            HTTPResponseEncoder(), ByteToMessageHandler(decoder), HTTPServerPipelineHandler(),
+            NIOHTTPResponseHeadersValidator(), self,
         ])
     }
 
@@ -85,7 +86,8 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch state {
         case .idle, .reading:
-            if error is HTTPParserError { refuse(.badRequest, context) } else { context.close(promise: nil) }
+            guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+            refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest, context)
         case .answering:
             context.close(promise: nil)
         case .refused, .replaced:
@@ -202,12 +204,13 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
         let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
         let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
         let pipelining = try pipeline.context(handlerType: HTTPServerPipelineHandler.self)
+        let validator = try pipeline.context(handlerType: NIOHTTPResponseHeadersValidator.self)
         let own = try pipeline.context(handler: self)
         state = .replaced
         if let head { own.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil) }
         try pipeline.addHandlers(handlers)
         // The decoder goes last: it passes on the bytes behind the request when it is removed.
-        for context in [encoder, pipelining, own, decoder] {
+        for context in [encoder, pipelining, validator, own, decoder] {
             pipeline.removeHandler(context: context).assumeIsolated().whenFailure { _ in channel.close(promise: nil) }
         }
         channel.read()

@@ -61,21 +61,26 @@ public final class LoopContext: @unchecked Sendable {
 
     /// Has `session` pinged after `delay`.
     func pingLater(_ session: EngineSession, after delay: TimeAmount) {
-        queue(delay, in: &pings) { $0.ping() }.add(session)
+        queue(delay, in: &pings) { $0.ping(at: $1) }.add(session, from: loop.now)
     }
 
     /// Has `session` closed after `delay`.
-    func awaitPong(_ session: EngineSession, for delay: TimeAmount) {
-        queue(delay, in: &pongs) { $0.missPong() }.add(session)
+    func awaitPong(_ session: EngineSession, for delay: TimeAmount, from start: NIODeadline) {
+        queue(delay, in: &pongs) { session, _ in session.missPong() }.add(session, from: start)
+    }
+
+    /// Closes the sessions whose pong is overdue, should the loop be too busy for its timers to be in time.
+    func closeOverdue() {
+        for queue in pongs { queue.reachDue() }
     }
 
     private func queue(
         _ delay: TimeAmount,
         in queues: inout [DeadlineQueue],
-        _ reached: @escaping (EngineSession) -> Void
+        _ reached: @escaping (EngineSession, NIODeadline) -> Void
     ) -> DeadlineQueue {
         if let queue = queues.first(where: { $0.delay == delay }) { return queue }
-        let queue = DeadlineQueue(delay: delay, loop: loop) { session in self.turn { reached(session) } }
+        let queue = DeadlineQueue(delay: delay, loop: loop) { session, time in self.turn { reached(session, time) } }
         queues.append(queue)
         return queue
     }

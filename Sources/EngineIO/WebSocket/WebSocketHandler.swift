@@ -1,18 +1,29 @@
-import NIOCore
+package import NIOCore
+import NIOHTTP1
 
-/// Speaks WebSocket on a connection: frames in, messages to the session; packets out as the frames they are.
+/// Speaks WebSocket on a connection: frames in, messages to the peer; packets out as the frames they are.
 ///
 /// One handler with its own parser instead of a chain of codecs, because an idle socket then costs a third of the
 /// memory and an echo an eighth of the time. Confined to the channel's event loop.
-final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+package final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     /// Who is told what happens on the connection.
-    protocol Peer: AnyObject, Sendable {
-        func received(_ packet: InboundPacket, on socket: WebSocketHandler)
+    package protocol Peer: AnyObject, Sendable {
+        func received(_ message: EngineMessage, on socket: WebSocketHandler)
         func closed(_ socket: WebSocketHandler)
         func becameWritable(_ socket: WebSocketHandler)
+    }
+
+    /// What one message may cost.
+    package struct Limits: Sendable {
+        package var messageBytesMax: Int
+        package var fragmentsMax = WebSocketParser.fragmentsMax
+
+        package init(messageBytesMax: Int) {
+            self.messageBytesMax = messageBytesMax
+        }
     }
 
     /// How long a peer may take to answer a close frame before the connection is cut.
@@ -26,10 +37,18 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private let compression: Compression?
 
-    /// How messages to the client are compressed.
+    /// How messages are compressed, as the client asked for it.
     struct Compression {
-        var windowBits: Int32
+        var agreement: PerMessageDeflate.Agreement
         var threshold: Int
+
+        /// Nil when the server does not compress, or the client offered nothing that can be taken.
+        init?(_ options: PerMessageDeflate?, for head: HTTPRequestHead) {
+            guard let options, let agreement = PerMessageDeflate.agree(on: head.headers["sec-websocket-extensions"])
+            else { return nil }
+            self.agreement = agreement
+            threshold = options.threshold
+        }
     }
 
     private enum State {
@@ -39,12 +58,11 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
         case closed
     }
 
-    init(channel: any Channel, context: LoopContext, messageBytesMax: Int, compression: Compression? = nil) {
+    init(channel: any Channel, context: LoopContext, limits: Limits, compression: Compression? = nil) {
         self.channel = channel
         self.compression = compression
         loopContext = context
-        let inflater = compression.map { _ in context.compression.inflater }
-        parser = WebSocketParser(messageBytesMax: messageBytesMax, inflater: inflater)
+        parser = WebSocketParser(limits: limits, inflater: compression.map { _ in context.compression.inflater })
     }
 
     /// Whether the connection takes more without queueing it in memory.
@@ -59,11 +77,11 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     // MARK: Out
 
     /// Queues a packet for the next flush.
-    func write(_ packet: OutboundPacket) {
+    package func write(_ packet: OutboundPacket) {
         guard let compression, packet.content.readableBytes >= compression.threshold else {
             return write(packet.frame)
         }
-        write(loopContext.compressedFrame(of: packet, windowBits: compression.windowBits))
+        write(loopContext.compressedFrame(of: packet, windowBits: compression.agreement.windowBits))
     }
 
     /// Queues a frame for the next flush.
@@ -72,7 +90,8 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
         context.write(wrapOutboundOut(frame), promise: nil)
     }
 
-    func flush() {
+    /// Sends what is queued.
+    package func flush() {
         context?.flush()
     }
 
@@ -89,52 +108,46 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
 
     // MARK: In
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    package func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         parser.feed(unwrapInboundIn(data))
         // All that one read brought is one turn, so the answers to it leave in one write.
         loopContext.turn {
             do throws(WebSocketCloseCode) {
                 while state != .closed, let event = try parser.next() { take(event, context) }
             } catch {
-                fail(error, context)
+                fail(error)
             }
         }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
         if isWritable { peer?.becameWritable(self) }
         context.fireChannelWritabilityChanged()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         end()
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
 
     private func take(_ event: WebSocketParser.Event, _ context: ChannelHandlerContext) {
         switch event {
         case .text(let text):
-            guard state == .open else { return }
-            if let packet = InboundPacket(text: text) {
-                peer?.received(packet, on: self)
-            } else {
-                fail(.policyViolation, context)
-            }
+            if state == .open { peer?.received(.text(text), on: self) }
         case .binary(let bytes):
-            guard state == .open else { return }
-            peer?.received(.message(.binary(bytes)), on: self)
+            if state == .open { peer?.received(.binary(bytes), on: self) }
         case .ping(let payload):
             write(WebSocketFrame.control(.pong, payload))
             flush()
@@ -146,10 +159,10 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    /// Closes on a frame that breaks the protocol; nothing behind it is read.
-    private func fail(_ code: WebSocketCloseCode, _ context: ChannelHandlerContext) {
+    /// Closes on what breaks the protocol; nothing behind it is read.
+    func fail(_ code: WebSocketCloseCode) {
         close(code)
-        context.close(promise: nil)
+        context?.close(promise: nil)
     }
 
     private func end() {

@@ -14,10 +14,10 @@ struct WebSocketParser {
         case close(WebSocketCloseCode?)
     }
 
-    /// Most frames that one message may be cut into.
+    /// Most frames that one message may be cut into, by default.
     static let fragmentsMax = 1_024
 
-    private let messageBytesMax: Int
+    private let limits: WebSocketHandler.Limits
     /// Reads compressed messages, where they were agreed on.
     private let inflater: Inflater?
     private var received = ByteBuffer()
@@ -38,8 +38,8 @@ struct WebSocketParser {
         var mask: UInt32
     }
 
-    init(messageBytesMax: Int, inflater: Inflater? = nil) {
-        self.messageBytesMax = messageBytesMax
+    init(limits: WebSocketHandler.Limits, inflater: Inflater? = nil) {
+        self.limits = limits
         self.inflater = inflater
     }
 
@@ -122,7 +122,7 @@ struct WebSocketParser {
         }
         guard (opcode == .continuation) == (message != nil) else { throw .protocolError }
         let before = message?.content.readableBytes ?? 0
-        guard payloadBytes <= messageBytesMax - before else { throw .messageTooBig }
+        guard payloadBytes <= limits.messageBytesMax - before else { throw .messageTooBig }
     }
 
     private mutating func take(_ header: Header, _ payload: ByteBuffer) throws(WebSocketCloseCode) -> Event? {
@@ -147,7 +147,7 @@ struct WebSocketParser {
             guard var message = message.take() else { throw .protocolError }
             message.content.writeImmutableBuffer(payload)
             message.fragments += 1
-            guard message.fragments <= Self.fragmentsMax else { throw .policyViolation }
+            guard message.fragments <= limits.fragmentsMax else { throw .policyViolation }
             guard header.isFinal else {
                 self.message = message
                 return nil
@@ -163,7 +163,7 @@ struct WebSocketParser {
     ) throws(WebSocketCloseCode) -> Event {
         var content = payload
         if isCompressed, let inflater {
-            content = try inflater.decompress(payload, bytesMax: messageBytesMax)
+            content = try inflater.decompress(payload, bytesMax: limits.messageBytesMax)
         }
         guard isText else { return .binary(content) }
         guard UTF8Validation.isValid(content.readableBytesView) else { throw .invalidData }

@@ -211,6 +211,6 @@ extension Socket: EngineSessionFollower {
     }
 
     fileprivate var description: RemoteSocket {
-        RemoteSocket(id: id, handshake: handshake.json, rooms: Array(rooms), data: .init(string: "{}"))
+        RemoteSocket(id: id, handshake: handshake.json, rooms: Array(rooms), data: data.json)
     }
 }

@@ -36,6 +36,11 @@ enum PayloadCoding {
         return Payload(json: json, attachments: collector.attachments)
     }
 
+    /// A value that has no place for attachments.
+    static func json(_ value: some Encodable) throws -> ByteBuffer {
+        ByteBuffer(bytes: try encoder(nil).encode(value))
+    }
+
     static func value(_ value: some Encodable) throws -> Payload {
         let collector = Collector()
         let json = ByteBuffer(bytes: try encoder(collector).encode(value))
@@ -55,7 +60,7 @@ enum PayloadCoding {
         return try decoder.decode(type, from: Data(payload.json.readableBytesView))
     }
 
-    private static func encoder(_ collector: Collector) -> JSONEncoder {
+    private static func encoder(_ collector: Collector?) -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         encoder.dateEncodingStrategy = .custom(WireDate.encode)

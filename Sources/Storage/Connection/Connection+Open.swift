@@ -19,7 +19,10 @@ extension Connection {
                        set_config('lock_timeout', \("\(lockTimeoutMilliseconds)"), false),
                        set_config('idle_in_transaction_session_timeout',
                                   \("\(Limits.idleInTransactionTimeoutMilliseconds)"), false),
-                       set_config('plan_cache_mode', \(planning.rawValue), false),
+                       set_config('plan_cache_mode', \(planning.cacheMode), false),
+                       set_config('enable_seqscan', \(planning.joinsAnyhow), false),
+                       set_config('enable_hashjoin', \(planning.joinsAnyhow), false),
+                       set_config('enable_mergejoin', \(planning.joinsAnyhow), false),
                        set_config('timezone', 'UTC', false)
                 """,
                 ApplicationRole.assume,
@@ -40,13 +43,17 @@ extension Connection {
         return connection
     }
 
-    /// When PostgreSQL plans a prepared statement.
-    enum Planning: String {
-        /// Where that promises more than it costs.
-        case forEachCall = "auto"
-        /// Once. For statements whose plan does not depend on their parameters: planning one of the group commit takes
-        /// longer than running it for a lone message.
-        case once = "force_generic_plan"
+    /// When and how PostgreSQL plans a prepared statement.
+    enum Planning {
+        /// For each call where that promises more than it costs, and in the way that statistics promise most of.
+        case forEachCall
+        /// Once, with nothing but lookups by key. For the statements of the group commit, which know the keys of all
+        /// they touch: planning one of them takes longer than running it for a lone message, and a table that is small
+        /// by its statistics, so that reading all of it looks cheap, is full of dead rows a moment later.
+        case onceByKey
+
+        fileprivate var cacheMode: String { self == .onceByKey ? "force_generic_plan" : "auto" }
+        fileprivate var joinsAnyhow: String { self == .onceByKey ? "off" : "on" }
     }
 
     /// Connects and enters pipeline mode; no settings are changed and nothing is checked.

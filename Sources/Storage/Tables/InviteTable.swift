@@ -97,7 +97,7 @@ package struct InviteTable: InviteStoring {
                 guard invite != nil else { return nil }
             }
             try entry.append(in: transaction)
-            return try UserTable.insert(user, invite: invite, in: transaction)
+            return try UserTable.insert(user, invite: invite, in: transaction).user
         }
     }
 }

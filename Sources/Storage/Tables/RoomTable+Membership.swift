@@ -38,14 +38,19 @@ extension RoomTable {
 
     package func add(_ people: [UserID], to id: RoomID, by actor: Actor, at date: Date) async throws -> RoomReceipt {
         try await database.write { transaction in
-            let standing = try transaction.lockRoom(id, for: actor)
-            guard standing.role != nil || standing.moderates else { throw ChatError.notFound }
-            // The people of a direct room are what it is.
-            guard standing.room.kind != .direct else { throw ChatError.forbidden }
-            guard standing.room.archivedAt == nil else { throw ChatError.archived }
+            try Self.lockForAdding(to: id, by: actor, transaction)
             let entries = try Self.add(people, to: id, by: actor.user?.id, at: date, transaction)
             return RoomReceipt(summary: try Self.summarize(id, for: actor, transaction), entries: entries)
         }
+    }
+
+    /// Locks a room to which the actor may add people. Throws as `add`.
+    static func lockForAdding(to id: RoomID, by actor: Actor, _ transaction: Transaction) throws {
+        let standing = try transaction.lockRoom(id, for: actor)
+        guard standing.role != nil || standing.moderates else { throw ChatError.notFound }
+        // The people of a direct room are what it is.
+        guard standing.room.kind != .direct else { throw ChatError.forbidden }
+        guard standing.room.archivedAt == nil else { throw ChatError.archived }
     }
 
     package func remove(

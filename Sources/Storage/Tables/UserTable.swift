@@ -25,12 +25,25 @@ package struct UserTable: UserStoring {
         )
     }
 
-    package func insert(_ user: NewUser, entry: AuditEntry) async throws -> User {
+    package func insert(_ accounts: [NewAccount], by actor: Actor) async throws -> [AddedAccount] {
         try await database.write { transaction in
-            // The first account ends the setup, whichever way it was made; waits for a setup that is under way.
-            _ = try transaction.run("DELETE FROM setup_token")
-            try entry.append(in: transaction)
-            return try Self.insert(user, in: transaction)
+            let rooms = Set(accounts.flatMap(\.rooms)).sorted()
+            _ = try transaction.run(
+                // The first account ends the setup, whichever way it was made; waits for a setup that is under way.
+                "DELETE FROM setup_token",
+                // All locks before the first entry and in one order, or two of these would wait for each other.
+                "SELECT id FROM rooms WHERE is_default OR id = ANY(\(rooms)) ORDER BY id FOR NO KEY UPDATE"
+            )
+            for room in rooms { try RoomTable.lockForAdding(to: room, by: actor, transaction) }
+            return try accounts.map { account in
+                try account.entry.append(in: transaction)
+                let added = try Self.insert(account.user, in: transaction)
+                let own = try account.rooms.flatMap { room in
+                    let date = account.user.createdAt
+                    return try RoomTable.add([added.user.id], to: room, by: actor.user?.id, at: date, transaction)
+                }
+                return AddedAccount(user: added.user, joined: added.joined + own)
+            }
         }
     }
 
@@ -94,12 +107,16 @@ package struct UserTable: UserStoring {
             }
             guard isEmpty == true else { return nil }
             try entry.append(in: transaction)
-            return try Self.insert(user, in: transaction)
+            return try Self.insert(user, in: transaction).user
         }
     }
 
     /// Stores the account, which joins the default rooms and those of an invite.
-    static func insert(_ user: NewUser, invite: InviteID? = nil, in transaction: Transaction) throws -> User {
+    static func insert(
+        _ user: NewUser,
+        invite: InviteID? = nil,
+        in transaction: Transaction
+    ) throws -> AddedAccount {
         let inserted = try transaction.run(
             """
             INSERT INTO users AS u (id, name, display_name, role, password_hash, created_at)
@@ -114,9 +131,9 @@ package struct UserTable: UserStoring {
              ORDER BY id FOR NO KEY UPDATE
             """
         )
-        for room in try inserted[1].decode({ try $0.read(RoomID.self) }) {
-            _ = try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).admit(in: transaction)
+        let joined = try inserted[1].decode({ try $0.read(RoomID.self) }).compactMap { room in
+            try RoomEntry(.joined, in: room, by: user.id, at: user.createdAt).admit(in: transaction)
         }
-        return try inserted[0].first(decode)!
+        return AddedAccount(user: try inserted[0].first(decode)!, joined: joined)
     }
 }

@@ -23,6 +23,12 @@ final class Transaction {
         return Array(try connection.run(["BEGIN"] + statements, until: deadline).dropFirst())
     }
 
+    /// Runs the statements that are there, in one round trip; nil stands for the answer of one that is not.
+    func run(_ statements: [SQL?]) throws -> [ResultSet?] {
+        var results = try run(statements.compactMap { $0 })[...]
+        return statements.map { $0 == nil ? nil : results.removeFirst() }
+    }
+
     /// Runs statements and ends the transaction with them. What they did is durable when this returns.
     func commit(after statements: [SQL] = []) throws -> [ResultSet] {
         guard begun || !statements.isEmpty else { return [] }

@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 import TestSupport
+import Testing
 
 /// A real Engine.IO server on a port and on event loops of its own. It sends every message back.
 final class EngineTestServer: Sendable {
@@ -59,6 +60,18 @@ final class EngineTestServer: Sendable {
             throw error
         }
         try await group.shutdownGracefully()
+    }
+
+    /// Runs `body`, which attacks the server, and checks that a client that comes then is served.
+    static func underAttack(
+        limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
+        configure: (inout EngineConfiguration) -> Void = { _ in },
+        _ body: (EngineTestServer) async throws -> Void
+    ) async throws {
+        try await with(limits: limits, configure: configure) { server async throws in
+            try await body(server)
+            #expect(try await server.servesTheNextClient())
+        }
     }
 
     private init(_ engine: EngineServer, port: Int) {

@@ -64,6 +64,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Messages per second: of the sender in a fan-out, and of each client with --reply.")
     var rate = 10.0
 
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -76,7 +77,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let addresses = try urls.map { text in
             guard let address = SocketIOAddress(text) else {
-                throw Failure(.usage, "\"\(text)\" is no address like http://host:port (https is not supported)")
+                throw Failure(.usage, "\"\(text)\" is no address like http://host:port")
             }
             return address
         }
@@ -98,9 +99,10 @@ struct BenchCommand: AsyncParsableCommand {
                 hint: "start it: \(Programs.asTyped) up, or name a server with --url"
             )
         }
-        try await Guests.with(clients, rooms: 1, prefix: "bench", global) { guests, _ in
+        let lasting = duration.duration + .seconds(Double(clients) / connectRate)
+        try await Guests.with(clients, rooms: 1, prefix: "bench", lasting: lasting, global) { guests, _ in
             let auths = guests.people.map(\.auth)
-            let room = guests.rooms[0].id
+            let room = guests.rooms[0]
             let message = #"{"room":"\#(room)","client_id":"{id}","body":"{time}"}"#
             var plan = try plan([address], auths: auths, event: "message:send", payload: message)
             switch mode {
@@ -122,6 +124,7 @@ struct BenchCommand: AsyncParsableCommand {
         return LoadRun.Plan(
             mode: mode,
             addresses: addresses,
+            trust: try trust.trust(for: addresses),
             namespace: namespace,
             auths: auths,
             clients: clients,

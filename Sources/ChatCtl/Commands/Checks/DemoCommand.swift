@@ -102,14 +102,8 @@ struct DemoCommand: AsyncParsableCommand {
         guard let url = SupervisorState.read(data)?.databaseURL, let address = SocketIOAddress(fleet.url) else {
             throw Failure(.internalError, "the demo's fleet has no address")
         }
-        return try await Servers.withChat(url) { chat in
-            let guests = try await Guests.make(
-                2,
-                rooms: 1,
-                prefix: "demo",
-                in: chat,
-                progress: ProgressBar(console, "demo")
-            )
+        return try await Servers.withDatabase(url) { database in
+            let guests = try await Guests.make(2, rooms: 1, prefix: "demo", lasting: Self.patience, in: database)
             let alice = try await Window.open(guests.people[0], address)
             var bob = try await Window.open(guests.people[1], address)
             for _ in 0..<Self.attemptsMax where bob.instance == alice.instance {
@@ -120,7 +114,7 @@ struct DemoCommand: AsyncParsableCommand {
             console.data("  Alice says hello …")
             let startedAt = ContinuousClock.now
             let draft = SendRequest(
-                room: guests.rooms[0].id.description,
+                room: guests.rooms[0].description,
                 client_id: UUID().uuidString.lowercased(),
                 body: "Hello!"
             )

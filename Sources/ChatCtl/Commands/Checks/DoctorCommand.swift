@@ -17,6 +17,7 @@ struct DoctorCommand: AsyncParsableCommand {
     )
     var url: String?
 
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -243,7 +244,11 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         do {
             // Refused for want of credentials is as good: then the WebSocket was there.
-            let client = try await SocketIOClient.connect(to: address, timeout: global.timeout.duration)
+            let client = try await SocketIOClient.connect(
+                to: address,
+                trust: try trust.trust(for: [address]),
+                timeout: global.timeout.duration
+            )
             client.close()
             return [.pass("proxy", "\(text) gives WebSockets")]
         } catch SocketIOClientError.connectError {
@@ -258,8 +263,23 @@ struct DoctorCommand: AsyncParsableCommand {
                         + "proxy_set_header Connection $connection_upgrade;"
                 )
             ]
+        } catch SocketIOClientError.untrusted(let detail) {
+            return [
+                .fail(
+                    "proxy",
+                    "\(text) shows a certificate that browsers do not believe: \(detail)",
+                    advice: "renew it; for an authority of your own: --ca-file FILE"
+                )
+            ]
         } catch {
-            return [.fail("proxy", "\(text): \(error)", advice: "is the address right, and does the chat run?")]
+            let failure = error as? Failure
+            return [
+                .fail(
+                    "proxy",
+                    "\(text): \(failure?.message ?? "\(error)")",
+                    advice: "is the address right, and does the chat run?"
+                )
+            ]
         }
     }
 }

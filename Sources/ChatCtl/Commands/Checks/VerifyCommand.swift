@@ -24,8 +24,11 @@ extension VerifyCommand {
         @Option(help: "How many clients.")
         var clients = 50
 
-        @Option(help: "How many rooms; every client is in every room.")
+        @Option(help: "How many rooms.")
         var rooms = 5
+
+        @Flag(help: "Every client is in one of the rooms instead of in all: many clients with a bearable load.")
+        var apart = false
 
         @Option(help: "How many minutes.")
         var minutes = 1.0
@@ -48,12 +51,14 @@ extension VerifyCommand {
         )
         var url: String?
 
+        @OptionGroup var trust: TrustOptions
         @OptionGroup var global: GlobalOptions
 
         func validate() throws {
             guard (1...1_000).contains(clients), (1...100).contains(rooms) else {
                 throw ValidationError("--clients is from 1 to 1000, --rooms from 1 to 100")
             }
+            guard !apart || clients >= rooms else { throw ValidationError("--apart needs a client for each room") }
             guard minutes > 0, rate > 0, rate <= 100 else { throw ValidationError("--minutes and --rate are above 0") }
             _ = try victims()
         }
@@ -86,13 +91,22 @@ extension VerifyCommand {
             }
             let plan = DeliveryCheck.Plan(
                 address: address,
+                trust: try trust.trust(for: [address]),
                 duration: .seconds(minutes * 60),
                 pause: .seconds(1 / rate),
                 victims: victims,
                 killInterval: killEvery.duration
             )
             let console = global.console
-            let report = try await Guests.with(clients, rooms: rooms, prefix: "verify", global) { guests, chat in
+            let lasting = plan.duration + DeliveryCheck.settleTime
+            let report = try await Guests.with(
+                clients,
+                rooms: rooms,
+                apart: apart,
+                prefix: "verify",
+                lasting: lasting,
+                global
+            ) { guests, chat in
                 try await DeliveryCheck(
                     plan: plan,
                     guests: guests,
@@ -107,6 +121,9 @@ extension VerifyCommand {
                 Self.print(report, to: console)
             }
             guard report.verdict.isGood else { throw Failure(.failed, "the promise was not kept") }
+            guard report.pending == 0 else {
+                throw Failure(.failed, "\(report.pending) messages were never acknowledged")
+            }
         }
 
         /// SIGKILL: as a crash, without a chance to say goodbye.
@@ -147,12 +164,12 @@ extension VerifyCommand {
                         + "worst \(TimeText.milliseconds(latency.max))"
                 )
             }
-            if !report.kills.isEmpty {
-                console.data(
-                    "killed \(report.kills.joined(separator: ", ")); \(report.reconnects) reconnects, the longest absence "
-                        + TimeText.milliseconds(report.longestAbsenceMilliseconds)
-                )
-            }
+            if !report.kills.isEmpty { console.data("killed \(report.kills.joined(separator: ", "))") }
+            guard report.moved + report.dropped > 0 else { return }
+            console.data(
+                "moved \(number(report.moved))   dropped \(number(report.dropped))   pending \(number(report.pending))   "
+                    + "longest absence \(TimeText.milliseconds(report.longestAbsenceMilliseconds))"
+            )
         }
     }
 }

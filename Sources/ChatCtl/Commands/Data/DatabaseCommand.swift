@@ -193,22 +193,55 @@ extension DatabaseCommand {
     struct Prune: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "prune",
-            abstract: "Remove sessions that ended long ago. Messages and the audit log are kept."
+            abstract: "Remove logins, tokens, invites and bans that ended long ago, and browsers long unused.",
+            discussion: "Messages are kept, and so is the audit log: the database lets nobody change it."
         )
 
         @Option(help: ArgumentHelp("What ended before that time ago.", valueName: "time"))
         var olderThan = Span(.seconds(365 * 86_400))
 
+        @Flag(help: "Only count.")
+        var dryRun = false
+
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
             let date = Date().addingTimeInterval(-olderThan.seconds)
-            try global.confirmation.ask("Remove sessions that ended before \(TimeText.rfc3339(date))?")
-            let count = try await Servers.locate(global).withDatabase { database in
-                try await database.administration.pruneSessions(before: date, by: Servers.actor)
+            let servers = try await Servers.locate(global)
+            let old = try await servers.withDatabase { try await $0.administration.prunable(before: date) }
+            let since = TimeText.rfc3339(date)
+            if dryRun || old.total == 0 {
+                return tell(
+                    old,
+                    old.total == 0 ? "Nothing ended before \(since)." : "\(text(old)) ended before \(since)."
+                )
             }
-            if global.json { return global.console.data(JSONText.encode(["data": ["sessions": count]])) }
-            global.console.note("Removed \(count) sessions.")
+            try global.confirmation.ask("Remove \(text(old)) that ended before \(since)?")
+            let removed = try await servers.withDatabase { database in
+                try await database.administration.prune(before: date, by: Servers.actor, at: Date())
+            }
+            tell(removed, "Removed \(text(removed)).")
+        }
+
+        private func tell(_ pruned: Administration.Pruned, _ sentence: String) {
+            guard global.json else { return global.console.note(sentence) }
+            let kinds = kinds(pruned).map { ($0.name, $0.count) }
+            let record = Dictionary(kinds) { first, _ in first }
+            global.console.data(JSONText.encode(["data": record]))
+        }
+
+        private func kinds(_ pruned: Administration.Pruned) -> [(name: String, count: Int64)] {
+            [
+                ("logins", pruned.logins), ("tokens", pruned.tokens), ("invites", pruned.invites),
+                ("bans", pruned.bans), ("browsers", pruned.devices),
+            ]
+        }
+
+        /// `12 logins, 1 bans and …`, without what there is none of.
+        private func text(_ pruned: Administration.Pruned) -> String {
+            kinds(pruned).filter { $0.count > 0 }
+                .map { "\(TimeText.number(Int($0.count))) \($0.count == 1 ? String($0.name.dropLast()) : $0.name)" }
+                .joined(separator: ", ")
         }
     }
 }

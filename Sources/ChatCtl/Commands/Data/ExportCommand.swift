@@ -21,27 +21,23 @@ struct ExportCommand: AsyncParsableCommand {
         let servers = try await Servers.locate(global)
         let total = try await servers.withDatabase { try await $0.administration.rowCount() }
         guard let url = servers.databaseURL else { return }
-        let isOutput = file == "-"
-        let descriptor = isOutput ? STDOUT_FILENO : open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST { throw Failure(.exists, "\(file) exists") }
-            throw Files.cannot("write", file)
-        }
-        defer { if !isOutput { close(descriptor) } }
+        let output = try NewFile(file)
         let progress = ProgressBar(global.console, "export")
         let lines = LineCount()
         do {
             try await Installation(tools: PostgresTools(databaseURL: url)).export { line in
-                Console.write(line + "\n", to: descriptor)
+                output.write(line + "\n")
                 progress.show(lines.next(), of: total)
             }
-            if !isOutput, fsync(descriptor) != 0 { throw Files.cannot("write", file) }
+            try output.finish()
         } catch {
-            if !isOutput { unlink(file) }
+            output.discard()
             throw error
         }
         progress.end()
-        global.console.note("Wrote \(TimeText.number(max(0, lines.value - 1))) rows\(isOutput ? "" : " to \(file)").")
+        global.console.note(
+            "Wrote \(TimeText.number(max(0, lines.value - 1))) rows\(output.isStandardOutput ? "" : " to \(file)")."
+        )
     }
 }
 
@@ -81,17 +77,10 @@ struct ImportCommand: AsyncParsableCommand {
         guard let url = servers.databaseURL else { return }
         let progress = ProgressBar(global.console, "import")
         progress.show(0, of: 1, detail: "one transaction")
-        try await Installation(tools: PostgresTools(databaseURL: url)).restore(from: path)
+        try await Installation(tools: PostgresTools(databaseURL: url)).restore(from: path, by: Servers.actor)
         progress.end()
         let rows = try await servers.withDatabase { database in
-            let entry = AuditEntry(
-                .importAll,
-                of: AuditEntry.Subject(kind: .system, id: nil, name: nil),
-                by: Servers.actor,
-                at: Date()
-            )
-            try await database.administration.note(entry)
-            return try await database.administration.rowCount()
+            try await database.administration.rowCount()
         }
         global.console.note("Imported; \(TimeText.number(rows)) rows are in the database.")
     }

@@ -43,15 +43,15 @@ struct InstanceRow: Sendable {
         func exact(_ value: Double?) -> String { value.map { String($0) } ?? "" }
         return [
             Column("ID") { $0.record.id },
-            Column("HOST", shrinks: true) { $0.record.host },
-            Column("PID", alignment: .right) { String($0.record.pid) },
-            Column("VERSION") { $0.record.version },
+            Column("HOST", shrinks: true, dispensability: 2) { $0.record.host },
+            Column("PID", alignment: .right, dispensability: 3) { String($0.record.pid) },
+            Column("VERSION", dispensability: 4) { $0.record.version },
             Column("STATE", table: \.state),
             Column("UP", plain: { TimeText.rfc3339($0.record.startedAt) }) {
                 TimeText.duration(.seconds(max(0, now.timeIntervalSince($0.record.startedAt)).rounded(.down)))
             },
             Column("SOCKETS", alignment: .right) { String($0.record.sockets) },
-            Column("ROOMS", alignment: .right) { String($0.record.rooms) },
+            Column("ROOMS", alignment: .right, dispensability: 1) { String($0.record.rooms) },
             Column("RSS", alignment: .right, plain: { String($0.record.rssBytes) }) {
                 TimeText.bytes($0.record.rssBytes)
             },
@@ -64,7 +64,7 @@ struct InstanceRow: Sendable {
             Column("REDIS", alignment: .right, plain: { exact($0.record.load.redisMs) }) {
                 latency($0.record.load.redisMs)
             },
-            Column("ADAPTER") { $0.record.adapter },
+            Column("ADAPTER", dispensability: 5) { $0.record.adapter },
         ]
     }
 }

@@ -37,36 +37,62 @@ extension InstancesCommand {
 
         @OptionGroup var global: GlobalOptions
 
+        private static let watchInterval = Duration.seconds(2)
+
+        private struct Envelope: Encodable {
+            struct Meta: Encodable {
+                let count: Int
+                let foreign_peers: Int?
+            }
+            let data: [InstanceRow.Outcome]
+            let meta: Meta
+        }
+
         func run() async throws {
-            try await FleetClient.with(global) { fleet in
-                let rows = try await InstanceRow.all(fleet)
-                write(rows, source: fleet.source)
-                while watch {
-                    try await Task.sleep(for: .seconds(2))
-                    let rows = try await InstanceRow.all(fleet)
-                    if global.json {
-                        for row in rows { global.console.data(JSONText.encode(row.outcome)) }
-                    } else {
-                        write(rows, source: fleet.source)
-                    }
-                }
-                let silent = rows.filter(\.isSilent).map(\.record.id)
-                if !silent.isEmpty {
+            guard watch else {
+                let silent = try await list().filter(\.isSilent).map(\.record.id)
+                guard silent.isEmpty else {
                     throw Failure(.timeout, "no answer from \(silent.joined(separator: ", "))")
                 }
+                return
+            }
+            while true {
+                // Looked up anew each time: instances come and go.
+                _ = try await list()
+                try await Task.sleep(for: Self.watchInterval)
             }
         }
 
-        private func write(_ rows: [InstanceRow], source: FleetClient.Source) {
+        private func list() async throws -> [InstanceRow] {
+            try await FleetClient.with(global) { fleet in
+                let rows = try await InstanceRow.all(fleet)
+                guard global.json else {
+                    Listing.write(
+                        rows,
+                        columns: InstanceRow.columns(now: Date()),
+                        records: \.outcome,
+                        summary: summary(rows, fleet),
+                        to: global.console
+                    )
+                    return rows
+                }
+                if watch {
+                    for row in rows { global.console.data(JSONText.encode(row.outcome)) }
+                } else {
+                    let meta = Envelope.Meta(count: rows.count, foreign_peers: fleet.foreignPeers)
+                    global.console.data(JSONText.encode(Envelope(data: rows.map(\.outcome), meta: meta)))
+                }
+                return rows
+            }
+        }
+
+        private func summary(_ rows: [InstanceRow], _ fleet: FleetClient) -> String {
             let sockets = rows.reduce(0) { $0 + $1.record.sockets }
-            let origin = source == .heartbeats ? " (from heartbeat rows)" : ""
-            Listing.write(
-                rows,
-                columns: InstanceRow.columns(now: Date()),
-                records: \.outcome,
-                summary: "\(rows.count == 1 ? "1 instance" : "\(rows.count) instances"), \(sockets) sockets\(origin)",
-                to: global.console
-            )
+            let origin = fleet.source == .heartbeats ? " (from heartbeat rows)" : ""
+            let foreign = fleet.foreignPeers ?? 0
+            let peers = foreign == 1 ? "1 foreign adapter peer" : "\(foreign) foreign adapter peers"
+            return "\(rows.count == 1 ? "1 instance" : "\(rows.count) instances"), \(sockets) sockets\(origin)"
+                + (foreign > 0 ? "; \(peers) (probably Node) on the same Redis" : "")
         }
     }
 

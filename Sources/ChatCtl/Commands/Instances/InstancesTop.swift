@@ -69,15 +69,15 @@ enum TopTable {
             Column("ID") { $0.record.id },
             Column("STATE", table: \.state),
             Column("SOCKETS", alignment: .right) { TimeText.number($0.record.sockets) },
-            Column("ROOMS", alignment: .right) { TimeText.number($0.record.rooms) },
+            Column("ROOMS", alignment: .right, dispensability: 3) { TimeText.number($0.record.rooms) },
             Column("MSG/S", alignment: .right) { TimeText.rate($0.record.load.messagesPerSecond) },
             Column("OUT/S", alignment: .right) { TimeText.rate($0.record.load.deliveriesPerSecond) },
-            Column("QUEUED", alignment: .right) { TimeText.bytes($0.record.load.queueBytes) },
+            Column("QUEUED", alignment: .right, dispensability: 1) { TimeText.bytes($0.record.load.queueBytes) },
             Column("LAG", alignment: .right) { TimeText.milliseconds($0.record.loopLagMs) },
             Column("CPU", alignment: .right) { TimeText.percent($0.record.load.cpuPercent) },
             Column("RSS", alignment: .right) { TimeText.bytes($0.record.rssBytes) },
             Column("PG", alignment: .right) { InstanceRow.latency($0.record.load.postgresMs) },
-            Column("REDIS", alignment: .right) { InstanceRow.latency($0.record.load.redisMs) },
+            Column("REDIS", alignment: .right, dispensability: 2) { InstanceRow.latency($0.record.load.redisMs) },
         ]
     }
 

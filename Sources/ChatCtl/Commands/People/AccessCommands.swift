@@ -58,6 +58,7 @@ struct BanCommand: AsyncParsableCommand {
             let (bans, names) = try await Servers.locate(global).withChat { chat in
                 (try await chat.bans(by: Servers.actor), try await MessagePrinter.names(chat))
             }
+            let now = Date()
             Listing.write(
                 bans,
                 columns: [
@@ -68,7 +69,9 @@ struct BanCommand: AsyncParsableCommand {
                         case .address(let range): range.description
                         }
                     },
-                    Column("UNTIL") { $0.until.map(TimeText.rfc3339) ?? "lifted" },
+                    Column("ENDS", plain: { $0.until.map(TimeText.rfc3339) ?? "" }) {
+                        $0.until.map { TimeText.until($0, now: now) } ?? "when lifted"
+                    },
                     Column("REASON", shrinks: true) { $0.reason },
                 ],
                 records: BanRecord.init,
@@ -182,7 +185,9 @@ struct InviteCommand: AsyncParsableCommand {
                     Column("ID") { "\($0.id)" },
                     Column("USES", alignment: .right) { "\($0.uses)" + ($0.usesMax.map { "/\($0)" } ?? "") },
                     Column("STATE") { $0.isUsable(at: now) ? "good" : "ended" },
-                    Column("EXPIRES") { $0.expiresAt.map(TimeText.rfc3339) ?? "never" },
+                    Column("EXPIRES", plain: { $0.expiresAt.map(TimeText.rfc3339) ?? "" }) {
+                        $0.expiresAt.map { TimeText.until($0, now: now) } ?? "never"
+                    },
                     Column("CREATED", plain: { TimeText.rfc3339($0.createdAt) }) {
                         TimeText.ago($0.createdAt, now: now)
                     },
@@ -306,7 +311,9 @@ struct TokenCommand: AsyncParsableCommand {
                     Column("USED", plain: { TimeText.rfc3339($0.token.lastUsedAt) }) {
                         TimeText.ago($0.token.lastUsedAt, now: now)
                     },
-                    Column("EXPIRES") { $0.token.expiresAt.map(TimeText.rfc3339) ?? "never" },
+                    Column("EXPIRES", plain: { $0.token.expiresAt.map(TimeText.rfc3339) ?? "" }) {
+                        $0.token.expiresAt.map { TimeText.until($0, now: now) } ?? "never"
+                    },
                 ],
                 records: \.record,
                 summary: tokens.count == 1 ? "1 token" : "\(tokens.count) tokens",

@@ -9,7 +9,7 @@ struct RoomCommand: AsyncParsableCommand {
         abstract: "Look after rooms.",
         subcommands: [
             Create.self, List.self, Show.self, Rename.self, Topic.self, Archive.self, Restore.self, Remove.self,
-            Members.self, Add.self, Kick.self, Role.self,
+            Members.self, Add.self, Kick.self, Role.self, Export.self,
         ],
         aliases: ["rooms"]
     )

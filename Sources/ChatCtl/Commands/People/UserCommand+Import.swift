@@ -41,17 +41,20 @@ extension UserCommand {
             let people = try check(text)
             let servers = try await Servers.locate(global)
             let console = global.console
-            let added = try await servers.withChat { chat in
-                try await checkAgainst(chat, people)
-                guard !dryRun else { return [Added]() }
-                return try await add(people, to: chat, ProgressBar(console, "import"))
-            }
+            let drafts = try await servers.withChat { try await checkAgainst($0, people) }
             if dryRun { return console.note("\(people.count) accounts can be added.") }
+            let progress = ProgressBar(console, "import")
+            let accounts = try await servers.withChat { chat in
+                try await chat.addUsers(drafts, by: Servers.actor) { progress.show($0, of: drafts.count) }
+            }
+            progress.end()
+            await News.send(accounts.flatMap { [.updated($0.user)] + .entries($0.joined) }, on: servers)
+            let added = zip(accounts, drafts).map { Added(name: $0.user.name, password: $1.password) }
             Listing.write(
                 added,
                 columns: [Column("NAME") { $0.name }, Column("PASSWORD") { $0.password ?? "" }],
                 records: { $0 },
-                summary: "Added \(added.count) accounts.",
+                summary: added.count == 1 ? "Added 1 account." : "Added \(added.count) accounts.",
                 to: console
             )
         }
@@ -77,6 +80,13 @@ extension UserCommand {
                 }
             }
             guard problems.isEmpty else { throw Self.refused(problems) }
+            guard people.count <= Chat.accountsAtOnceMax else {
+                throw Failure(
+                    .invalid,
+                    "\(file) has \(people.count) accounts; \(Chat.accountsAtOnceMax) are added together at most",
+                    hint: "split the file"
+                )
+            }
             return people
         }
 
@@ -99,46 +109,36 @@ extension UserCommand {
             )
         }
 
-        private func checkAgainst(_ chat: Chat, _ people: [Person]) async throws {
+        /// What is to be added, once every line agrees with the database.
+        private func checkAgainst(_ chat: Chat, _ people: [Person]) async throws -> [AccountDraft] {
             let taken = Set(try await chat.users(by: Servers.actor).map(\.name))
-            let rooms = Set(try await chat.rooms(by: Servers.actor).compactMap(\.room.name))
+            let rooms = try await chat.rooms(by: Servers.actor).reduce(into: [String: Room]()) { known, summary in
+                if let name = summary.room.name { known[name] = summary.room }
+            }
             var problems: [String] = []
+            var drafts: [AccountDraft] = []
             for person in people {
                 if taken.contains(person.name.description) {
                     problems.append("line \(person.line): user \"\(person.name)\" already exists")
                 }
-                for room in person.rooms where !rooms.contains(room) {
-                    problems.append("line \(person.line): there is no room \"\(room)\"")
+                for name in person.rooms where rooms[name] == nil {
+                    problems.append("line \(person.line): there is no room \"\(name)\"")
                 }
-            }
-            guard problems.isEmpty else { throw Self.refused(problems) }
-        }
-
-        /// Adds them; what was added is removed again when one cannot be.
-        private func add(_ people: [Person], to chat: Chat, _ progress: ProgressBar) async throws -> [Added] {
-            defer { progress.end() }
-            var added: [(user: User, password: String?)] = []
-            do {
-                for person in people {
-                    progress.show(added.count, of: people.count)
-                    let password = person.role == .bot ? nil : PasswordOptions.generated()
-                    let user = try await chat.addUser(
+                for name in person.rooms where rooms[name]?.archivedAt != nil {
+                    problems.append("line \(person.line): the room \"\(name)\" is archived")
+                }
+                drafts.append(
+                    AccountDraft(
                         name: person.name.description,
                         displayName: person.displayName?.description,
-                        password: password,
+                        password: person.role == .bot ? nil : PasswordOptions.generated(),
                         role: person.role,
-                        by: Servers.actor
+                        rooms: person.rooms.compactMap { rooms[$0]?.id }
                     )
-                    added.append((user, password))
-                    for room in try await Lookup.rooms(person.rooms, in: chat) {
-                        _ = try await chat.invite([user.id], to: room.id, by: Servers.actor)
-                    }
-                }
-            } catch {
-                for (user, _) in added { _ = try? await chat.deleteUser(user.id, by: Servers.actor) }
-                throw error
+                )
             }
-            return added.map { Added(name: $0.user.name, password: $0.password) }
+            guard problems.isEmpty else { throw Self.refused(problems) }
+            return drafts
         }
 
         private static func refused(_ problems: [String]) -> Failure {

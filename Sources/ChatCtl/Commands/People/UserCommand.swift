@@ -56,21 +56,22 @@ extension UserCommand {
         func run() async throws {
             let console = global.console
             let servers = try await Servers.locate(global)
-            if ifNotExists, try await exists(servers) { return console.note("User \(name) exists.") }
+            // Before the password is asked for: it would be typed for nothing.
+            _ = try UserName(name)
+            if try await exists(servers) {
+                if ifNotExists { return console.note("User \(name) exists.") }
+                throw alreadyExists
+            }
             let secret = role == .bot ? nil : try password.read(for: name, mayAsk: !global.noInput)
             let wanted = rooms?.split(separator: ",").map(String.init) ?? []
-            let (user, joined, news) = try await servers.withChat { chat in
+            let (added, joined) = try await servers.withChat { chat in
                 let others = try await Lookup.rooms(wanted, in: chat)
-                let user = try await add(secret?.text, in: chat)
-                var news: [News] = []
-                for room in others {
-                    news += .entries(try await chat.invite([user.id], to: room.id, by: Servers.actor).entries)
-                }
-                let identity = Identity(user: user, session: .new(at: Date()))
-                let joined = try await chat.rooms(by: .person(identity)).filter(\.joined).compactMap(\.room.name)
-                return (user, joined, news + [.updated(user)])
+                let added = try await add(secret?.text, rooms: others.map(\.id), in: chat)
+                let identity = Identity(user: added.user, session: .new(at: Date()))
+                return (added, try await chat.rooms(by: .person(identity)).filter(\.joined).compactMap(\.room.name))
             }
-            await News.send(news, on: servers)
+            let user = added.user
+            await News.send([.updated(user)] + .entries(added.joined), on: servers)
             let isGenerated = secret?.isGenerated ?? false
             if console.isJSON {
                 let record = Created(data: UserRecord(user), password: isGenerated ? secret?.text : nil)
@@ -88,22 +89,21 @@ extension UserCommand {
             }
         }
 
-        private func add(_ secret: String?, in chat: Chat) async throws -> User {
+        private func add(_ secret: String?, rooms: [RoomID], in chat: Chat) async throws -> AddedAccount {
+            let draft = AccountDraft(name: name, displayName: display, password: secret, role: role, rooms: rooms)
             do {
-                return try await chat.addUser(
-                    name: name,
-                    displayName: display,
-                    password: secret,
-                    role: role,
-                    by: Servers.actor
-                )
+                return try await chat.addUsers([draft], by: Servers.actor)[0]
             } catch ChatError.conflict {
-                throw Failure(
-                    .exists,
-                    "user \"\(name)\" already exists",
-                    hint: "a new password: \(Programs.asTyped) user passwd \(name)"
-                )
+                throw alreadyExists
             }
+        }
+
+        private var alreadyExists: Failure {
+            Failure(
+                .exists,
+                "user \"\(name)\" already exists",
+                hint: "a new password: \(Programs.asTyped) user passwd \(name)"
+            )
         }
 
         private struct Created: Encodable {

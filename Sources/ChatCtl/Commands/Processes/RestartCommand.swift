@@ -52,6 +52,9 @@ struct RestartCommand: AsyncParsableCommand {
         report.end()
         let moved = report.steps.reduce(0) { $0 + ($1.sockets ?? 0) - ($1.left ?? 0) }
         let closed = report.steps.reduce(0) { $0 + ($1.left ?? 0) }
-        global.console.note("Replaced \(report.steps.count) instances, \(moved) sockets moved, \(closed) closed.")
+        let instances = report.steps.count == 1 ? "1 instance" : "\(report.steps.count) instances"
+        global.console.note(
+            "\(rolling ? "Rolled" : "Replaced") \(instances), \(moved) sockets moved, \(closed) dropped."
+        )
     }
 }

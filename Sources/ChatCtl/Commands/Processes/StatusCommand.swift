@@ -79,7 +79,15 @@ struct StatusCommand: AsyncParsableCommand {
         let versions = Set(rows.map(\.record.version))
         var words = states.isEmpty ? ["none runs"] : states
         if source == .heartbeats { words.append("from heartbeat rows") }
-        if !rows.isEmpty { words.append(TopTable.total(rows)) }
+        if !rows.isEmpty {
+            let sockets = rows.reduce(0) { $0 + $1.record.sockets }
+            let rate = rows.reduce(0) { $0 + $1.record.load.messagesPerSecond }
+            let lag = rows.map(\.record.loopLagMs).max() ?? 0
+            words += [
+                "\(TimeText.number(sockets)) sockets", "\(TimeText.rate(rate)) messages/s",
+                "lag \(TimeText.milliseconds(lag))",
+            ]
+        }
         if versions.count > 1 { words.append("versions \(versions.sorted().joined(separator: " and "))") }
         return Part(name: "instances", ok: ready > 0, ms: nil, detail: words.joined(separator: "; "))
     }

@@ -34,6 +34,12 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Return when everything is ready, and go on in the background.")
     var detach = false
 
+    @Option(
+        help: ArgumentHelp("The same as --config, as other tools call it.", valueName: "file"),
+        completion: .file()
+    )
+    var envFile: String?
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -116,7 +122,7 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func plan(after left: SupervisorState?) async throws -> SupervisorPlan {
-        let settings = try await Settings.load(global)
+        let settings = try await Settings.load(file: global.config ?? envFile)
         let server = try Self.serverExecutable()
         return SupervisorPlan(
             count: n ?? left?.count ?? 3,
@@ -128,7 +134,7 @@ struct UpCommand: AsyncParsableCommand {
             serverExecutable: server,
             privateHost: settings.privateHost,
             fleetSecretFile: settings.fleetSecretFile,
-            settingsFile: global.config,
+            settingsFile: global.config ?? envFile,
             publicDirectory: settings.publicDirectory ?? Programs.resource("Public")
         )
     }

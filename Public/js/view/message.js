@@ -1,0 +1,187 @@
+import { addressOf } from '../app/device.js';
+import { isEmojiOnly, parse } from '../model/markdown.js';
+import { personOf } from '../model/selectors.js';
+import { avatar, button, dayName, fill, fullTime, h, icon, iconButton, timeOf } from './dom.js';
+
+/** What happened to a room, after the name of who did it. */
+const EVENTS = {
+    joined: () => 'joined the room',
+    left: () => 'left the room',
+    created: () => 'created the room',
+    added: (who) => ['added ', who],
+    removed: (who) => ['removed ', who],
+    renamed: (_, name) => `renamed the room to #${name}`,
+    topic: (_, topic) => (topic ? `set the topic: ${topic}` : 'cleared the topic'),
+    archived: () => 'archived the room',
+    restored: () => 'restored the room',
+    role: (who, role) => ['made ', who, ` ${role}`],
+};
+
+const MAKERS = {
+    day: ({ at }) => h('div', { class: 'day', role: 'separator', 'aria-label': dayName(at) }, h('span', {}, dayName(at))),
+    new: () => h('div', { class: 'new', role: 'separator', 'aria-label': 'New messages', 'data-testid': 'new-divider' },
+        h('span', {}, 'New')),
+    gap: ({ missing }) => h('div', { class: 'gap' }, `Loading ${missing} ${missing === 1 ? 'message' : 'messages'}…`),
+    event: ({ message: { kind, author, target, detail, seq, at } }, { state }) => {
+        const name = (id) => h('bdi', {}, personOf(state(), id).display_name);
+        // Without an author it was done with chatctl.
+        return h('div', { class: 'event', 'data-seq': seq }, author ? name(author) : 'An administrator', ' ',
+            EVENTS[kind]?.(target && name(target), detail) ?? 'changed the room', timeOf(Date.parse(at)));
+    },
+};
+
+/**
+ * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out
+ * again nor torn from under a selection.
+ * @param {Row} row @param {RowActions} actions @returns {RowView}
+ */
+export function rowView(row, actions) {
+    const make = MAKERS[row.type];
+    if (!make) return messageView(row, actions);
+    const element = make(row, actions);
+    return { element, update: (next) => element.replaceChildren(...make(next, actions).childNodes) };
+}
+
+function messageView(first, actions) {
+    const element = h('article', { class: 'message', tabindex: -1, 'data-testid': 'message' });
+    const stamps = {};
+    const parts = {};
+
+    function update(row) {
+        const pending = row.type === 'pending';
+        const { reply, body, room, reactions, seq, deleted_at: deletedAt, edited_at: editedAt } = row.message ?? row.entry;
+        const at = pending ? row.entry.created_at : Date.parse(row.message.at);
+        const state = pending ? row.entry.state : 'stored';
+        element.classList.toggle('lead', row.lead);
+        element.dataset.state = state;
+        if (!pending) element.dataset.seq = seq;
+
+        redraw('head', [row.lead, row.author?.display_name, at], () => head(row, at, actions));
+        redraw('quote', [reply?.seq, reply?.deleted, deletedAt], () => (
+            reply && !deletedAt && quote(room, reply, personOf(actions.state(), reply.author))));
+        redraw('content', [body, deletedAt, editedAt], () => content(row, body, actions.state()));
+        redraw('reactions', [JSON.stringify(reactions)], () => reactions?.length > 0 && reactionsOf(row.message, actions));
+        redraw('delivery', [state, row.entry?.error], () => delivery(row.entry, state, actions));
+        fill(element, Object.values(parts));
+    }
+
+    function redraw(part, values, draw) {
+        const stamp = values.join('|');
+        if (stamps[part] !== stamp) parts[part] = draw();
+        stamps[part] = stamp;
+    }
+
+    update(first);
+    return { element, update };
+}
+
+function head({ lead, author }, at, { showPerson }) {
+    const show = () => showPerson(author.id);
+    const face = avatar(author);
+    face.addEventListener('click', show);
+    const name = h('bdi', {}, author.display_name);
+    // For a screen reader every message has its author; for the eye only the first of a group.
+    return [h('div', { class: 'gutter' }, lead ? face : timeOf(at, 'short')), h('header', { class: lead ? '' : 'visually-hidden' },
+        lead ? [button(name, show, { class: 'author', tabindex: -1 }), author.role === 'bot' && h('span', { class: 'tag' }, 'bot'),
+            timeOf(at)] : name)];
+}
+
+/** What a message answers, in one line; a click goes there. */
+function quote(room, reply, author) {
+    return h('a', { class: 'quote', href: addressOf(room, reply.seq), 'data-testid': 'quote' },
+        icon('reply'), h('bdi', {}, author.display_name),
+        h('span', {}, reply.deleted ? 'deleted message' : reply.body.replace(/\s+/g, ' ')));
+}
+
+function content({ author, message = {} }, body, state) {
+    if (message.deleted_at) {
+        const by = personOf(state, message.deleted_by ?? author.id);
+        return h('div', { class: 'body deleted' }, 'Message deleted by ', h('bdi', {}, by.display_name));
+    }
+    const element = markup(body, state);
+    if (message.edited_at) {
+        const mark = h('span', { class: 'edited', title: `Edited ${fullTime(message.edited_at)}` }, '(edited)');
+        (element.querySelector(':scope > p:last-child') ?? element).append(' ', mark);
+    }
+    return element;
+}
+
+function reactionsOf(message, { state, react, pickReaction }) {
+    const add = iconButton('smile', 'Add a reaction', () => pickReaction(message, add), { class: 'reaction add' });
+    return h('div', { class: 'reactions' }, message.reactions.map(({ emoji, count, users, me }) => {
+        const names = users.map((id) => personOf(state(), id).display_name);
+        if (count > users.length) names.push(`${count - users.length} others`);
+        return button([h('span', {}, emoji), count], () => react(message, emoji), {
+            class: 'reaction', 'aria-pressed': String(Boolean(me)), title: names.join(', '),
+            'aria-label': `${emoji} ${count}: ${names.join(', ')}`, 'data-testid': 'reaction',
+        });
+    }), add);
+}
+
+function delivery(entry, state, { retry, discard }) {
+    if (state === 'stored') return null;
+    if (state !== 'failed') {
+        return h('span', { class: 'delivery', title: 'Not sent yet' }, icon('clock'), h('span', { class: 'visually-hidden' }, 'Not sent yet'));
+    }
+    return h('div', { class: 'failure', role: 'alert' }, icon('alert'), h('span', {}, `Not sent: ${entry.error}`),
+        button('Retry', () => retry(entry.client_id), { class: null }),
+        button('Delete', () => discard(entry.client_id), { class: null }));
+}
+
+/** Longer messages are folded. */
+const LINES_MAX = 20;
+
+/**
+ * A message in the markdown subset. Names of people and rooms that the state does not know stay text.
+ * @param {string} body @param {State} state @returns {HTMLElement}
+ */
+export function markup(body, state) {
+    const big = body.length < 40 && isEmojiOnly(body);
+    // dir=auto: a right-to-left message must not turn the name and the time around it.
+    const element = h('div', { class: big ? 'body big' : 'body', dir: 'auto' }, nodes(parse(body), state));
+    if (body.split('\n').length <= LINES_MAX) return element;
+    element.classList.add('folded');
+    const unfold = button('Show all', () => {
+        element.classList.remove('folded');
+        unfold.remove();
+    }, { class: 'unfold' });
+    return h('div', { class: 'foldable' }, element, unfold);
+}
+
+const nodes = (list, state) => list.map((node) => TAGS[node.type](node, state));
+const inside = (tag) => (node, state) => h(tag, {}, nodes(node.children, state));
+const TAGS = {
+    text: ({ text }) => text,
+    break: () => h('br'),
+    paragraph: inside('p'),
+    quote: inside('blockquote'),
+    strong: inside('strong'),
+    emphasis: inside('em'),
+    strike: inside('s'),
+    code: ({ text }) => h('code', {}, text),
+    codeblock: codeBlock,
+    list: ({ ordered, start, items }, state) => (
+        h(ordered ? 'ol' : 'ul', { start: ordered && start }, items.map((item) => h('li', {}, nodes(item, state))))),
+    link: ({ href, children }, state) => h('a', { href, target: '_blank', rel: 'noopener noreferrer ugc' }, nodes(children, state)),
+    mention: ({ name }, { people, me }) => {
+        const user = named(people, name);
+        return user ? h('span', { class: user.id === me?.id ? 'mention mine' : 'mention', title: user.display_name }, `@${name}`) : `@${name}`;
+    },
+    room: ({ name }, { rooms }) => {
+        const room = named(rooms, name);
+        return room ? h('a', { href: addressOf(room.id) }, `#${name}`) : `#${name}`;
+    },
+};
+
+function named(things, name) {
+    return Object.values(things).find((one) => one.name === name.toLowerCase());
+}
+
+function codeBlock({ text }) {
+    const copy = iconButton('copy', 'Copy code', async () => {
+        await navigator.clipboard?.writeText(text);
+        copy.classList.add('done');
+        setTimeout(() => copy.classList.remove('done'), 1_000);
+    }, { class: 'copy' });
+    return h('div', { class: 'codeblock' }, h('pre', { tabindex: 0, dir: 'ltr' }, h('code', {}, text)), copy);
+}
