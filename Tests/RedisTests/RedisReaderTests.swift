@@ -40,18 +40,6 @@ struct RedisReaderTests {
         #expect(values == [.bulk(ByteBuffer(string: text)), .integer(1)])
     }
 
-    @Test("strings that come again, in any order and of the same length, are not taken for each other")
-    func repeated() throws {
-        let reader = RedisReader()
-        for round in 0..<3 {
-            let words = (0..<20).map { "word \(($0 * 7 + round) % 20 + 10)" } + ["word 10", "last"]
-            let text = "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
-            var values: [RedisValue] = []
-            try reader.feed(ByteBuffer(string: text)) { values.append($0) }
-            #expect(values == [.array(words.map { .bulk(ByteBuffer(string: $0)) })])
-        }
-    }
-
     @Test(
         "what is not RESP2, too deep or too large is refused",
         arguments: [

@@ -8,12 +8,7 @@ final class ReplyBuilder {
         var count: Int
     }
 
-    /// Longest string, in bytes, and the number of strings that are kept to be used again.
-    private static let (repeatedBytesMax, repeatedMax) = (64, 8)
-
     private(set) var refusedElements = false
-    private var repeated: [ByteBuffer] = []
-    private var oldest = 0
     private var levels: [Level] = []
     private var root: RedisValue?
 
@@ -40,30 +35,6 @@ final class ReplyBuilder {
         return true
     }
 
-    /// A string; one that came shortly before costs no memory. Each message of a subscription begins with the same word,
-    /// and many are on the same channel.
-    func addString(_ bytes: UnsafeRawBufferPointer) {
-        // The last one is a message's payload.
-        guard isFollowed, bytes.count <= Self.repeatedBytesMax else { return add(.bulk(ByteBuffer(bytes: bytes))) }
-        for known in repeated where known.readableBytes == bytes.count {
-            if known.withUnsafeReadableBytes({ $0.elementsEqual(bytes) }) { return add(.bulk(known)) }
-        }
-        let string = ByteBuffer(bytes: bytes)
-        if repeated.count < Self.repeatedMax {
-            repeated.append(string)
-        } else {
-            repeated[oldest] = string
-            oldest = (oldest + 1) % Self.repeatedMax
-        }
-        add(.bulk(string))
-    }
-
-    /// Whether the next element is one of an array, and not its last.
-    private var isFollowed: Bool {
-        guard let last = levels.indices.last else { return false }
-        return levels[last].elements.count < levels[last].count - 1
-    }
-
     func add(_ value: RedisValue) {
         var value = value
         while let last = levels.indices.last {
@@ -88,13 +59,13 @@ enum RedisReaderFunctions {
             to: redisReplyObjectFunctions(
                 createString: { task, bytes, count in
                     let raw = UnsafeRawBufferPointer(start: bytes, count: count)
-                    switch task?.pointee.type {
-                    case REDIS_REPLY_STATUS: return add(.status(String(decoding: raw, as: UTF8.self)), task)
-                    case REDIS_REPLY_ERROR: return add(.error(String(decoding: raw, as: UTF8.self)), task)
-                    default:
-                        builder(task)?.addString(raw)
-                        return token
-                    }
+                    let value: RedisValue =
+                        switch task?.pointee.type {
+                        case REDIS_REPLY_STATUS: .status(String(decoding: raw, as: UTF8.self))
+                        case REDIS_REPLY_ERROR: .error(String(decoding: raw, as: UTF8.self))
+                        default: .bulk(ByteBuffer(bytes: raw))
+                        }
+                    return add(value, task)
                 },
                 createArray: { task, count in
                     builder(task)?.beginArray(count: Int(count)) == true ? token : nil
