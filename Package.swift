@@ -187,7 +187,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ChatServerTests",
-            dependencies: ["ChatServer", "Domain", "SocketIO", nioCore, nioHTTP1],
+            dependencies: [
+                "ChatServer", "Domain", "Storage", "SocketIO", "EngineIO", "TestSupport", nioCore, nioPosix, nioHTTP1,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
