@@ -133,6 +133,12 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "RedisBenchmark",
+            dependencies: ["Redis", "CHiredis", nioCore, nioPosix, logging],
+            path: "Benchmarks/Redis",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "StoreBenchmark",
             dependencies: ["Domain", "Storage", "CPostgres", logging],
             path: "Benchmarks/Store",
