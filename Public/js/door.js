@@ -20,13 +20,18 @@ else start().catch(() => {});
 const send = {
     '/login': (fields) => call('POST', '/sessions', fields),
     '/setup': (fields) => call('POST', '/setup', fields),
-    '/signup': (fields) => call('POST', '/signup', Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))),
+    '/signup': (fields) => call('POST', '/signup', filled(fields)),
 }[form.getAttribute('action')];
 
 sendWith(form, async (fields) => {
     await send(fields);
     enter();
 });
+
+/** Without what was left empty. */
+function filled(fields) {
+    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+}
 
 /** Goes to the chat, and there to the room that was asked for. */
 function enter() {
@@ -46,7 +51,9 @@ async function start() {
     if (byId('open')) byId('open').hidden = !open;
     if (!byId('lead')) return undefined;
     if (kind === 'invite' && !open && !invite?.valid) return location.replace('/login/#uninvited');
-    byId('lead').textContent = kind === 'invite' ? 'You are invited. Make your account and join the chat.' : open ? 'Make your account and join the chat.' : 'With the code of an invitation.';
-    code.hidden ||= open;
+    if (kind === 'invite' || open) {
+        byId('lead').textContent = `${kind === 'invite' ? 'You are invited. ' : ''}Make your account and join the chat.`;
+        code.hidden = true;
+    }
     return undefined;
 }

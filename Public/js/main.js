@@ -1,5 +1,5 @@
 import { Chat } from './app/chat.js';
-import { applyTheme } from './app/device.js';
+import { applyTheme, toggleTheme } from './app/device.js';
 import { calls, roomList, roomTitle, typingLine, unreadTotal } from './model/selectors.js';
 import { Part, Store } from './model/state.js';
 import { Composer } from './view/composer.js';
@@ -40,7 +40,9 @@ class Shell extends Part {
         const composer = new Composer(chat, log);
 
         // Counting what is unread is no reason to draw again what stands around the messages.
-        const about = (s) => [s.active, ...ABOUT.map((name) => s.rooms[s.active]?.[name]), s.members[s.active], s.people, this.#panel];
+        const about = (s) => [
+            s.active, ...ABOUT.map((name) => s.rooms[s.active]?.[name]), s.members[s.active], s.people, this.#panel,
+        ];
         this.#draws = [
             whenChanged((s) => [s.screen, s.notice], drawScreen),
             whenChanged((s) => [s.active], (s) => this.#choosePane(s)),
@@ -51,8 +53,9 @@ class Shell extends Part {
             whenChanged((s) => [...about(s), s.synced], (s) => elsewhere.draw(s)),
             whenChanged((s) => [s.active, s.rooms[s.active]?.joined, s.rooms[s.active]?.archived_at, s.people, s.draft],
                 (s) => composer.draw(s)),
-            whenChanged((s) => [s.logs[s.active], s.outbox, s.people, s.active, s.rooms[s.active], s.divider, s.following, s.target],
-                (s) => log.draw(s)),
+            whenChanged((s) => [
+                s.logs[s.active], s.outbox, s.people, s.active, s.rooms[s.active], s.divider, s.following, s.target,
+            ], (s) => log.draw(s)),
             whenChanged((s) => [s.connection, s.instance, s.outbox, s.synced, s.logs[s.active]], (s) => connection.draw(s)),
             whenChanged((s) => [s.typing, s.active, s.people], (s) => { byId('typing').textContent = typingLine(s, Date.now()); }),
             whenChanged((s) => [s.rooms, s.active, s.people], drawTitle),
@@ -65,7 +68,10 @@ class Shell extends Part {
             if (!WIDE.matches) this.#panel = null;
             this.#draw(this.state);
         });
-        const clicks = { 'open-switcher': dialogs.switcher, 'open-keys': dialogs.keys, 'try-again': () => chat.session.start() };
+        const clicks = {
+            'open-switcher': dialogs.switcher, 'open-keys': dialogs.keys, 'toggle-theme': toggleTheme,
+            'try-again': () => chat.session.start(),
+        };
         for (const [id, click] of Object.entries(clicks)) byId(id).addEventListener('click', click);
         if (isApple) byId('switcher-keys').textContent = '⌘K';
         addEventListener('keydown', (event) => this.#key(event));

@@ -1,5 +1,7 @@
 """Keyboard, screen reader, small screens."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -152,6 +154,8 @@ def test_messages_are_read_out_with_their_author_and_not_while_history_loads(ali
     # The second of a group shows no name, and has one all the same.
     expect(alice.message("two").locator("header")).to_have_class("visually-hidden")
     expect(alice.message("two").locator("header")).not_to_be_empty()
+    # Read out whole: who, what, and last when.
+    expect(alice.message("two")).to_have_accessible_name(re.compile(rf"^{alice.me()['name']} two \d\d:\d\d$"))
     alice.message("two").focus()
     expect(log).to_have_attribute("aria-live", "off")
     alice.page.keyboard.press("Escape")
@@ -199,3 +203,13 @@ def test_a_printed_room_is_its_messages(alice):
     expect(alice.message("two")).to_be_visible()
     expect(alice.page.get_by_test_id("side")).to_be_hidden()
     expect(alice.composer).to_be_hidden()
+
+
+def test_light_and_dark_are_one_click_apart_and_are_remembered(alice):
+    theme = "() => getComputedStyle(document.documentElement).colorScheme"
+    alice.page.get_by_test_id("toggle-theme").click()
+    assert alice.page.evaluate(theme) == "dark"
+    alice.reload()
+    assert alice.page.evaluate(theme) == "dark"
+    alice.page.get_by_test_id("toggle-theme").click()
+    assert alice.page.evaluate(theme) == "light"

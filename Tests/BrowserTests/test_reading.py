@@ -89,6 +89,21 @@ def test_a_page_that_nobody_looks_at_reads_nothing(pair):
     expect(bob.room_link(alice.room).locator(".count")).to_have_count(0, timeout=10_000)
 
 
+def test_whoever_walks_the_messages_hears_how_many_came_and_not_each(pair):
+    alice, bob = pair
+    alice.say_and_wait("where bob stands")
+    bob.open_room(alice.room)
+    expect(bob.room_link(alice.room).locator(".count")).to_have_count(0)
+    bob.message("where bob stands").focus()
+    # Read at once, the number would be gone before anybody heard it.
+    bob.page.evaluate("() => { document.hasFocus = () => false; dispatchEvent(new Event('blur')); }")
+    for text in ("the first", "the second"):
+        alice.say_and_wait(text)
+    expect(bob.page.get_by_role("status").filter(has_text="2 new")).to_have_count(1)
+    expect(bob.page.get_by_role("log")).to_have_attribute("aria-live", "off")
+    expect(bob.message("where bob stands")).to_be_focused()
+
+
 def test_a_full_screen_of_unread_messages_opens_at_the_first(pair):
     alice, bob = pair
     alice.fill_room(40)
@@ -134,6 +149,11 @@ def test_a_message_that_calls_is_told_once_whatever_the_number_of_tabs(pair):
             static requestPermission = async () => 'granted';
             constructor(title, options) { told.push([title, options.body]); }
         };
+        localStorage.setItem('chat:setting:sound', 'on');
+        globalThis.notes = 0;
+        globalThis.OscillatorNode = class extends OscillatorNode {
+            start(at) { notes += 1; super.start(at); }
+        };
     }"""
     second = type(bob)(bob.page.context, bob.url).open()
     second.wait_until_online()
@@ -144,5 +164,7 @@ def test_a_message_that_calls_is_told_once_whatever_the_number_of_tabs(pair):
     alice.say_and_wait(f"@{bob.name} look here")
     expect(bob.room_link(alice.room).locator(".called")).to_be_visible()
     expect(second.room_link(alice.room).locator(".called")).to_be_visible()
+    # The tab that tells also sounds, if it was asked to: two notes.
+    assert sorted(window.page.evaluate("notes") for window in (bob, second)) == [0, 2]
     told = [note for window in (bob, second) for note in window.page.evaluate("told")]
     assert told == [[f"{alice.name} in #{alice.room}", f"@{bob.name} look here"]]

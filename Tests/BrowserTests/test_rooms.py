@@ -153,7 +153,7 @@ def test_the_switcher_begins_a_conversation(fleet, pair):
     alice.page.keyboard.press("Enter")
     alice.expect_title(bob.name)
     alice.page.keyboard.press("Control+k")
-    alice.page.keyboard.type("message new")
+    alice.page.keyboard.type("new conversation")
     alice.page.keyboard.press("Enter")
     expect(alice.page.get_by_role("dialog")).to_contain_text("New conversation")
 
@@ -174,3 +174,23 @@ def test_an_announcement_stays_until_it_is_closed(fleet, pair):
     for window in (alice, bob):
         window.page.get_by_test_id("toast").get_by_role("button", name="Close").click()
         expect(window.page.get_by_test_id("toast")).to_have_count(0)
+
+
+def test_the_bell_chooses_what_a_room_tells(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("noisy")
+    alice.create_room(room)
+    bob.join_room(room)
+    bell = bob.page.get_by_test_id("bell")
+    expect(bell).to_have_accessible_name("Notifications: Every message")
+    bell.click()
+    bob.page.get_by_role("menuitemradio", name="Nothing", exact=True).click()
+    expect(bell).to_have_accessible_name("Notifications: Nothing")
+    bob.open_room("general")
+    alice.say_and_wait("nobody is called")
+    expect(bob.room_link(room)).to_have_class("muted")
+    expect(bob.room_link(room).locator(".count")).to_have_count(0)
+    bob.open_room(room)
+    bob.expect_heard("nobody is called")
+    bell.click()
+    expect(bob.page.get_by_role("menuitemradio", checked=True)).to_have_text("Nothing")

@@ -25,6 +25,8 @@ import Testing
         arguments: [
             ["up", "-n", "0"], ["up", "--port", "70000"], ["up", "--adapter", "kafka"], ["user", "add"],
             ["user", "add", "a", "--generate", "--password-stdin"], ["user", "add", "a", "--role", "king"],
+            // Everybody on the machine could read it there.
+            ["user", "add", "a", "--password", "secret"],
         ]
     )
     func usage(arguments: [String]) {
@@ -47,6 +49,8 @@ import Testing
     func unknown() {
         #expect(UnknownCommand.find(in: ["usr", "ls"], of: ChatCtl.self)?.hint == "did you mean: chatctl user")
         #expect(UnknownCommand.find(in: ["user", "sl"], of: ChatCtl.self)?.hint == "did you mean: chatctl user ls")
+        #expect(UnknownCommand.find(in: ["help", "usr"], of: ChatCtl.self)?.hint == "did you mean: chatctl user")
+        #expect(UnknownCommand.find(in: ["help", "user", "add"], of: ChatCtl.self) == nil)
         #expect(UnknownCommand.find(in: ["frobnicate"], of: ChatCtl.self)?.kind == .usage)
         #expect(UnknownCommand.find(in: ["user", "add", "usr"], of: ChatCtl.self) == nil)
         #expect(UnknownCommand.find(in: ["--help"], of: ChatCtl.self) == nil)

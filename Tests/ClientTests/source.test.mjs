@@ -16,3 +16,9 @@ test('no text goes over several lines, because the server leaves out lines that 
         });
     }
 });
+
+test('the page asks for all modules at once, instead of one after the other as they name each other', () => {
+    const page = readFileSync(`${folder}../index.html`, 'utf8');
+    const asked = [...page.matchAll(/(?:href|src)="\/js\/([^"]+)"/g)].map(([, script]) => script);
+    assert.deepEqual(asked.sort(), scripts.filter((script) => script !== 'door.js').sort());
+});

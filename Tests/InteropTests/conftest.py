@@ -19,6 +19,14 @@ def fleet():
     fleet.remove()
 
 
+@pytest.fixture(scope="session")
+def chat():
+    """For the tests of chatctl. A load generator asks for more than one person may."""
+    fleet = Fleet(instances=2, settings={"LIMIT_SENDS": "0", "LIMIT_SENDS_PER_ROOM": "0"}).start()
+    yield fleet
+    fleet.remove()
+
+
 @pytest.fixture
 def own_fleet():
     """For a test that kills a part of it."""

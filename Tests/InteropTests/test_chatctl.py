@@ -2,47 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 
 import pexpect
 import pytest
 
+from chatctl import data, run, start, terminal
 from fleet import PASSWORD, Fleet
 from person import Person, eventually
-
-
-@pytest.fixture(scope="module")
-def own_fleet_module():
-    # A load generator asks for more than one person may.
-    fleet = Fleet(instances=2, settings={"LIMIT_SENDS": "0", "LIMIT_SENDS_PER_ROOM": "0"}).start()
-    yield fleet
-    fleet.remove()
-
-
-@pytest.fixture
-def chat(own_fleet_module):
-    return own_fleet_module
-
-
-def run(chat, *arguments, text=None, timeout=120):
-    return subprocess.run(
-        [chat._tool("chatctl"), *arguments, "--data", chat._data], input=text, text=True, capture_output=True,
-        cwd=chat._root, env=chat._environment(), timeout=timeout,
-    )
-
-
-def data(chat, *arguments, **options):
-    done = run(chat, *arguments, "--json", **options)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["data"]
-
-
-def terminal(chat, *arguments):
-    environment = {**chat._environment(), "TERM": "xterm"}
-    return pexpect.spawn(
-        chat._tool("chatctl"), [*arguments, "--data", chat._data], cwd=chat._root, env=environment, timeout=60,
-        encoding="utf-8", dimensions=(24, 100),
-    )
 
 
 @pytest.mark.parametrize(
@@ -55,10 +23,14 @@ def terminal(chat, *arguments):
         (["room", "rm", "general", "--no-input"], 64),
         (["room", "create", "general"], 73),
         (["instances", "show", "i-999"], 67),
+        (["message", "send", "general", "hello", "--as", "outsider"], 77),
         (["user", "ls", "--config", "missing.env"], 78),
     ],
 )
 def test_exit_codes_say_what_went_wrong(chat, arguments, code):
+    if "outsider" in arguments:
+        run(chat, "user", "add", "outsider", "--generate")
+        run(chat, "room", "kick", "general", "outsider", "--yes")
     done = run(chat, *arguments)
     assert done.returncode == code, done.stderr
     if code:
@@ -182,8 +154,6 @@ def test_top_draws_on_a_screen_of_its_own_and_leaves_the_terminal_as_it_was(chat
 
 
 def test_an_instance_that_hangs_is_listed_as_silent(chat):
-    import signal
-
     instances = chat.instances()
     victim = instances[0]
     os.kill(victim["pid"], signal.SIGSTOP)
@@ -214,21 +184,19 @@ def test_instances_are_listed_from_the_database_when_redis_is_gone(own_fleet):
 
 
 def test_a_rolling_restart_under_load_loses_and_repeats_nothing(own_fleet):
-    verify = subprocess.Popen(
-        [
-            own_fleet._tool("chatctl"), "verify", "delivery", "--clients", "20", "--rooms", "2", "--minutes", "0.4",
-            "--rate", "2", "--json", "--data", own_fleet._data,
-        ],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=own_fleet._root, env=own_fleet._environment(),
-    )
-    eventually(lambda: sum(i["sockets"] for i in own_fleet.instances()) >= 20, "the clients are there", 60)
+    arguments = ["--clients", "100", "--rooms", "10", "--apart", "--minutes", "0.4", "--rate", "0.5", "--json"]
+    verify = start(own_fleet, "verify", "delivery", *arguments)
+    eventually(lambda: sum(i["sockets"] for i in own_fleet.instances()) >= 100, "the clients are there", 60)
     before = {i["id"] for i in own_fleet.instances()}
     done = run(own_fleet, "restart", "--rolling", "--spread", "2s")
     assert done.returncode == 0, done.stderr
     output, errors = verify.communicate(timeout=200)
-    verdict = json.loads(output)["data"]["verdict"]
+    report = json.loads(output)["data"]
+    verdict = report["verdict"]
     assert verdict["sent"] > 0 and verdict["delivered"] == verdict["expected"], errors
-    assert (verdict["lost"], verdict["duplicate"], verdict["out_of_order"]) == (0, 0, 0)
+    assert (verdict["lost"], verdict["duplicate"], verdict["out_of_order"], report["pending"]) == (0, 0, 0, 0)
+    assert report["moved"] >= 100, "everybody had to leave at least once"
+    assert report["longest_absence_ms"] < 10_000
     assert before.isdisjoint(i["id"] for i in own_fleet.instances() if not i["silent"])
 
 
@@ -260,6 +228,28 @@ def test_after_a_kill_of_the_supervisor_nothing_is_left_behind_and_the_next_one_
         fleet.remove()
 
 
+def test_an_instance_that_crashes_in_a_loop_is_given_up_with_a_reason():
+    fleet = Fleet(instances=1).start()
+    try:
+        for _ in range(20):
+            if fleet._process.poll() is not None:
+                break
+            for instance in fleet._state()["instances"]:
+                try:
+                    os.kill(instance["process"]["pid"], signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            try:
+                fleet._process.wait(1)
+            except subprocess.TimeoutExpired:
+                pass
+        assert fleet._process.wait(60) not in (0, None)
+        assert "failed 6 times in a row, giving up" in fleet.output()
+        assert "gave up after 6 failures in a row" in fleet.output()
+    finally:
+        fleet.remove()
+
+
 def test_an_installation_moves_to_an_empty_one(chat, tmp_path):
     os.chmod(tmp_path, 0o755)
     author = chat.add_user("olga")
@@ -281,6 +271,26 @@ def test_an_installation_moves_to_an_empty_one(chat, tmp_path):
         empty.remove()
 
 
+def test_an_import_that_fails_at_its_end_leaves_nothing(chat, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    file = tmp_path / "everything.jsonl"
+    chat.add_user("quentin")
+    assert run(chat, "export", str(file)).returncode == 0
+    lines = file.read_text().splitlines()
+    last = json.loads(lines[-1])
+    assert last["table"] == "audit"
+    # The same key twice: everything before it was put in when the database notices.
+    file.write_text("\n".join([*lines, json.dumps(last)]) + "\n")
+    empty = Fleet(instances=1).start()
+    try:
+        assert run(empty, "import", str(file)).returncode != 0
+        assert data(empty, "user", "ls") == []
+        assert [entry for entry in data(empty, "audit", "ls") if entry["action"] != "user.add"] == []
+        assert [room["name"] for room in data(empty, "room", "ls")] == ["general"]
+    finally:
+        empty.remove()
+
+
 def test_a_backup_is_written_and_can_be_read(chat, tmp_path):
     os.chmod(tmp_path, 0o755)
     file = tmp_path / "chat.dump"
@@ -298,10 +308,29 @@ def test_the_doctor_finds_a_good_installation_good(chat):
     assert {"postgres", "schema", "redis", "instances", "proxy"} <= {f["check"] for f in findings}
 
 
-def test_a_server_is_measured(chat):
-    report = data(chat, "bench", "durable-send", "--clients", "5", "--duration", "1s")
-    assert report["connected"] == 5 and report["failed"] == 0 and report["received"] > 0
-    assert report["latency"]["p50"] > 0
+@pytest.mark.parametrize("mode", ["idle", "echo", "fan-out", "durable-send"])
+def test_a_server_is_measured(chat, mode):
+    report = data(chat, "bench", mode, "--clients", "5", "--duration", "1s")
+    assert (report["connected"], report["failed"], report["dropped"]) == (5, 0, 0)
+    if mode != "idle":
+        assert report["received"] > 0 and report["latency"]["p50"] > 0
+
+
+def test_checks_and_measurements_leave_no_trace(chat):
+    def everything():
+        return data(chat, "user", "ls"), data(chat, "room", "ls", "--archived"), data(chat, "message", "ls", "general")
+
+    before = everything()
+    done = run(chat, "verify", "delivery", "--clients", "4", "--rooms", "2", "--minutes", "0.05", "--kill", "client")
+    assert done.returncode == 0, done.stderr
+    data(chat, "bench", "durable-send", "--clients", "3", "--duration", "1s")
+    assert everything() == before
+    interrupted = start(chat, "verify", "delivery", "--clients", "4", "--rooms", "2", "--minutes", "5")
+    eventually(lambda: everything() != before, "the guests are there")
+    interrupted.send_signal(signal.SIGINT)
+    interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 130
+    assert everything() == before
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,6 +1,6 @@
 import { calls, directRooms, isMuted, personOf, roomTitle, sumOf } from '../model/selectors.js';
 import { Part, logOf } from '../model/state.js';
-import { becomeLeader, kept, listen, tell } from './device.js';
+import { becomeLeader, keep, kept, listen, tell } from './device.js';
 
 /** The server passes on one of these in three seconds; more would be wasted. */
 const TYPING_EVERY_MS = 3_000;
@@ -146,9 +146,11 @@ export class Notifications extends Part {
         return 'Notification' in globalThis && Notification.permission === 'granted' && kept('setting:bell') !== 'off';
     }
 
-    /** To be called from a click: browsers ask for permission only then. @returns {Promise<boolean>} */
-    async enable() {
-        return 'Notification' in globalThis && await Notification.requestPermission() === 'granted';
+    /** To be called from a click: browsers ask for permission only then. */
+    async turnOn() {
+        const allowed = 'Notification' in globalThis && await Notification.requestPermission() === 'granted';
+        if (!allowed) this.chat.say('This browser does not allow notifications.', 'warn');
+        else if (kept('setting:bell') === 'off') keep('setting:bell', '');
     }
 
     /** `message:created` @param {Message} message */
@@ -171,6 +173,7 @@ export class Notifications extends Part {
         const notification = new Notification(title, {
             body: message.body.slice(0, BODY_LENGTH_MAX), tag: room.id, icon: '/favicon.svg',
         });
+        if (kept('setting:sound') === 'on') chime();
         notification.onclick = () => {
             window.focus();
             this.chat.rooms.open(room.id, message.seq);
@@ -180,5 +183,20 @@ export class Notifications extends Part {
 
     #inView() {
         return document.hasFocus() ? this.state.active : null;
+    }
+}
+
+/** Two soft notes; made here, because a file of them would be asked for at the worst moment. */
+function chime() {
+    const context = new AudioContext();
+    const volume = new GainNode(context, { gain: 0.08 });
+    volume.connect(context.destination);
+    volume.gain.exponentialRampToValueAtTime(0.001, context.currentTime + 0.5);
+    for (const [frequency, at] of [[660, 0], [880, 0.12]]) {
+        const note = new OscillatorNode(context, { frequency });
+        note.connect(volume);
+        note.start(context.currentTime + at);
+        note.stop(context.currentTime + 0.5);
+        note.onended = () => at > 0 && context.close();
     }
 }

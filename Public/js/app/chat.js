@@ -29,7 +29,10 @@ export class Chat {
         this.socket.onRefused = (code) => this.session.refused(code);
     }
 
-    /** @param {string} text a sentence for the person @param {'bad' | 'warn' | 'info'} [tone] @param {boolean} [lasting] until it is closed */
+    /**
+     * @param {string} text a sentence for the person @param {'bad' | 'warn' | 'info'} [tone]
+     * @param {boolean} [lasting] until it is closed
+     */
     say(text, tone, lasting) {
         this.store.dispatch({ type: 'toast/shown', toast: { text, tone, lasting } });
     }

@@ -1,6 +1,7 @@
 /*
  * What this browser keeps and shares. Keys in use: `draft:PERSON:ROOM`, `room:PERSON` (the last one), `favourites:PERSON`,
- * `setting:theme`, `setting:enter`, `setting:bell`.
+ * `setting:theme`, `setting:enter`, `setting:bell`,
+ * `setting:sound`.
  */
 
 /** @param {string} key @returns {string} '' when nothing is kept, or storage is forbidden */
@@ -25,6 +26,13 @@ export function keep(key, text) {
 /** Light, dark, or as the system. */
 export function applyTheme() {
     document.documentElement.dataset.theme = kept('setting:theme');
+}
+
+/** From dark to light and back, whatever it was by. */
+export function toggleTheme() {
+    const theme = kept('setting:theme') || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+    keep('setting:theme', theme === 'dark' ? 'light' : 'dark');
+    applyTheme();
 }
 
 /** How the tabs of this browser find each other; at worst this tab is alone. */

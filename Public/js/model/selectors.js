@@ -26,7 +26,10 @@ export function directRooms(state) {
         .sort((a, b) => (b.unread > 0) - (a.unread > 0) || heard(b) - heard(a));
 }
 
-/** The three parts of the list of rooms, top to bottom. @param {State} state @returns {{favourites: Room[], rooms: Room[], directs: Room[]}} */
+/**
+ * The three parts of the list of rooms, top to bottom.
+ * @param {State} state @returns {{favourites: Room[], rooms: Room[], directs: Room[]}}
+ */
 export function roomList(state) {
     const rooms = joinedRooms(state).filter((room) => room.notify_level !== 'hidden' || room.id === state.active);
     const directs = directRooms(state);

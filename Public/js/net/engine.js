@@ -282,7 +282,7 @@ export class EngineSession {
 /**
  * Engine.IO over HTTP long-polling: one GET always waits for packets, one POST at a time carries ours.
  */
-export class PollingTransport {
+class PollingTransport {
     name = 'polling';
     /** @type {(packet: string) => void} */ onPacket = () => {};
     /** @type {(reason: string) => void} */ onClose = () => {};
@@ -394,7 +394,7 @@ export class PollingTransport {
 }
 
 /** Engine.IO over WebSocket: one frame, one packet. */
-export class WebSocketTransport {
+class WebSocketTransport {
     name = 'websocket';
     /** @type {(packet: string) => void} */ onPacket = () => {};
     /** @type {(reason: string) => void} */ onClose = () => {};

@@ -60,7 +60,7 @@ const EDGE_PX = 8;
  * @param {{label: string, role?: 'menu' | 'dialog', columns?: number}} options
  * @returns {() => void} closes it
  */
-export function openPopover(anchor, content, { label, role = 'menu', columns }) {
+function openPopover(anchor, content, { label, role = 'menu', columns }) {
     const popover = h('div', {
         class: 'popover', popover: 'auto', role, 'aria-label': label,
         toggle: (event) => { if (event.newState === 'closed') popover.remove(); },
@@ -79,12 +79,18 @@ export function openPopover(anchor, content, { label, role = 'menu', columns }) 
     return () => popover.hidePopover();
 }
 
-/** @param {Element} anchor @param {string} label @param {{label: string, danger?: boolean, choose: () => void}[]} items */
+/**
+ * @param {Element} anchor @param {string} label
+ * @param {{label: string, danger?: boolean, checked?: boolean, choose: () => void}[]} items `checked` makes a choice of them
+ */
 export function openMenu(anchor, label, items) {
     const close = openPopover(anchor, h('div', { class: 'menu' }, items.map((item) => button(item.label, () => {
         close();
         item.choose();
-    }, { role: 'menuitem', class: item.danger && 'danger' }))), { label });
+    }, {
+        class: item.danger && 'danger', role: item.checked === undefined ? 'menuitem' : 'menuitemradio',
+        'aria-checked': item.checked === undefined ? null : String(item.checked),
+    }))), { label });
 }
 
 /** @param {Element} anchor @param {State['emoji']} emoji @param {(emoji: string) => void} choose */

@@ -40,12 +40,13 @@ export function dialogsOf(chat) {
     };
     const direct = () => pickPeople('New conversation', 'Start', (users) => rooms.openDirect(users));
     const roomForm = (title, submit, testId, { name = '', topic = '' }, more, send) => {
+        const nameField = field('Name', {
+            name: 'name', required: true, maxlength: 64, pattern: '[A-Za-z0-9_\\-]+', autocapitalize: 'none',
+            spellcheck: 'false', value: name,
+        }, 'Letters a–z, digits, dash and underscore.');
+        const topicField = field('Topic (optional)', { name: 'topic', maxlength: 250, value: topic });
         const dialog = openDialog(title, formOf({
-            fields: [field('Name', {
-                name: 'name', required: true, maxlength: 64, pattern: '[A-Za-z0-9_\\-]+', autocapitalize: 'none', spellcheck: 'false',
-                value: name,
-            }, 'Letters a–z, digits, dash and underscore.'), field('Topic (optional)', { name: 'topic', maxlength: 250, value: topic }), more],
-            submit, properties: { 'data-testid': testId },
+            fields: [nameField, topicField, more], submit, properties: { 'data-testid': testId },
             send: async (fields) => {
                 await send({ name: fields.name.trim().toLowerCase(), topic: fields.topic.trim() }, fields);
                 dialog.close();
@@ -97,8 +98,8 @@ export function dialogsOf(chat) {
         },
 
         create() {
-            const secret = h('label', { class: 'check' }, h('input', { type: 'checkbox', name: 'private' }), h('span', {}, 'Private',
-                h('small', {}, 'Only people who are added can see it and read it.')));
+            const secret = h('label', { class: 'check' }, h('input', { type: 'checkbox', name: 'private' }),
+                h('span', {}, 'Private', h('small', {}, 'Only people who are added can see it and read it.')));
             roomForm('Create a room', 'Create room', 'new-room', {}, secret,
                 (room, fields) => rooms.create({ ...room, ...(fields.private ? { kind: 'private' } : {}) }));
         },
@@ -136,7 +137,9 @@ export function dialogsOf(chat) {
 
         keys() {
             const sheet = byId('keys-sheet').content.firstElementChild.cloneNode(true);
-            if (isApple) for (const key of sheet.querySelectorAll('kbd')) key.textContent = { Ctrl: '⌘', Alt: '⌥' }[key.textContent] ?? key.textContent;
+            for (const key of isApple ? sheet.querySelectorAll('kbd') : []) {
+                key.textContent = { Ctrl: '⌘', Alt: '⌥' }[key.textContent] ?? key.textContent;
+            }
             openDialog('Keyboard', sheet);
         },
     };
@@ -241,7 +244,9 @@ export class AccountDialog extends Part {
         return [this.#list('devices', sessions, {
             path: '/me/sessions', end: 'End', title: (one) => deviceName(one.user_agent), mark: (one) => one.current && 'This one',
             hint: (one) => [one.last_used_at && dayAndTime(one.last_used_at), one.address].filter(Boolean).join(' · '),
-        }), sessions.length > 1 && button('End all others', () => this.#remove('devices', '/me/sessions'), { class: 'plain danger' })];
+        }), sessions.length > 1 && button('End all others', () => this.#remove('devices', '/me/sessions'), {
+            class: 'plain danger',
+        })];
     }
 
     async #tokens() {
@@ -250,7 +255,8 @@ export class AccountDialog extends Part {
             path: '/me/tokens', title: (token) => token.name,
             hint: (token) => `${token.scopes.join(', ')} · ${dayAndTime(token.created_at)}`,
         }), formOf({
-            fields: [field('Name', { name: 'name', required: true, maxlength: 64 }, 'What the token is for, such as “backup script”.')],
+            fields: [field('Name', { name: 'name', required: true, maxlength: 64 },
+                'What the token is for, such as “backup script”.')],
             submit: 'Create token',
             send: async ({ name }) => {
                 const { secret } = await call('POST', '/me/tokens', { name, scopes: ['chat'] });
@@ -296,8 +302,7 @@ export class AccountDialog extends Part {
             setting('Colours', 'theme', [['', 'As the system'], ['light', 'Light'], ['dark', 'Dark']], undefined, applyTheme),
             setting('Enter key', 'enter', [['', 'Sends the message'], ['line', 'Starts a new line; Ctrl+Enter sends']]),
             setting('Notifications', 'bell', [['off', 'Off'], ['', 'Mentions and conversations'], ['all', 'As each room says']],
-                notifications.enabled ? undefined : 'off', async (value) => {
-                    if (value !== 'off' && !await notifications.enable()) this.chat.say('This browser does not allow notifications.', 'warn');
-                }));
+                notifications.enabled ? undefined : 'off', (value) => value !== 'off' && notifications.turnOn()),
+            setting('Sound', 'sound', [['', 'None'], ['on', 'With each notification']]));
     }
 }

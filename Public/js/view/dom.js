@@ -112,7 +112,10 @@ export function keepingFocus(parent, draw) {
     if (key) parent.querySelector(`[data-key="${key}"]`)?.focus();
 }
 
-/** Draws only when what it depends on has changed. @param {(state: State) => any[]} dependencies @param {(state: State) => void} draw */
+/**
+ * Draws only when what it depends on has changed.
+ * @param {(state: State) => any[]} dependencies @param {(state: State) => void} draw
+ */
 export function whenChanged(dependencies, draw) {
     let before = null;
     return (state) => {
@@ -158,16 +161,21 @@ export function sendWith(form, send) {
  * @returns {HTMLElement}
  */
 export function avatar(user, size = 'medium', presence) {
-    const element = h('span', { class: `avatar ${size}`, 'aria-hidden': 'true' }, initials(user.display_name));
-    // The content security policy forbids style attributes, not the object model.
-    element.style.setProperty('--hue', String(hue(user.id)));
+    const element = tint(h('span', { class: `avatar ${size}`, 'aria-hidden': 'true' }, initials(user.display_name)), user.id);
     if (!presence || presence === 'unknown') return element;
     return h('span', { class: 'present' }, element, h('i', { class: 'presence', 'data-presence': presence }),
         presence !== 'offline' && h('span', { class: 'visually-hidden' }, ` (${presence}) `));
 }
 
+/** Gives something the colour of a person. @template {HTMLElement} T @param {T} element @param {string} id @returns {T} */
+export function tint(element, id) {
+    // The content security policy forbids style attributes, not the object model.
+    element.style.setProperty('--hue', String(hue(id)));
+    return element;
+}
+
 /** @param {string} name @returns {string} one or two letters */
-export function initials(name) {
+function initials(name) {
     const words = name.trim().split(/[\s._-]+/).filter(Boolean);
     const first = (word) => [...(word ?? '')][0] ?? '';
     return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '')).toLocaleUpperCase() || '?';
@@ -189,7 +197,10 @@ const FULL = new Intl.DateTimeFormat(ENGLISH, { dateStyle: 'full', timeStyle: 's
 const DAY = new Intl.DateTimeFormat(ENGLISH, { weekday: 'long', day: 'numeric', month: 'long' });
 const DAY_AND_YEAR = new Intl.DateTimeFormat(ENGLISH, { day: 'numeric', month: 'long', year: 'numeric' });
 
-/** @param {number} at milliseconds since the epoch @param {'clock' | 'short' | 'day'} [as] without AM and PM; the day if not today */
+/**
+ * @param {number} at milliseconds since the epoch
+ * @param {'clock' | 'short' | 'day'} [as] "short" leaves out AM and PM, "day" gives the day if it is not today
+ */
 export function timeOf(at, as = 'clock') {
     const text = as === 'day' && dayName(at) !== 'Today' ? SHORT.format(at) : CLOCK.formatToParts(at)
         .filter((part) => as !== 'short' || part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
@@ -206,7 +217,10 @@ export function dayAndTime(at) {
     return `${dayName(at)}, ${CLOCK.format(new Date(at))}`;
 }
 
-/** @param {number | string} at @param {number} [now] @returns {string} "Today", "Yesterday", "Monday, 3 November" or with the year */
+/**
+ * @param {number | string} at @param {number} [now]
+ * @returns {string} "Today", "Yesterday", "Monday, 3 November" or with the year
+ */
 export function dayName(at, now = Date.now()) {
     const date = new Date(at);
     const today = new Date(now);

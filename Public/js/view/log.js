@@ -236,6 +236,9 @@ export class MessageLog extends Part {
         this.#toEnd.hidden = state.following && !log.hasAfter;
         const text = fresh > 0 ? `${fresh} new` : 'Newest';
         if (!this.#toEnd.hidden && this.#toEnd.lastChild.textContent !== text) this.#toEnd.lastChild.textContent = text;
+        // Whoever walks the messages hears how many came, not each.
+        const news = fresh > 0 && this.#log.contains(document.activeElement) ? `${fresh} new` : '';
+        if (byId('news').textContent !== news) byId('news').textContent = news;
         let above = false;
         if (state.divider?.room === room.id && room.unread > 0) {
             const line = this.#log.querySelector('.new');

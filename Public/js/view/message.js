@@ -1,7 +1,7 @@
 import { addressOf } from '../app/device.js';
 import { isEmojiOnly, parse } from '../model/markdown.js';
 import { personOf } from '../model/selectors.js';
-import { avatar, button, dayName, fill, fullTime, h, icon, iconButton, timeOf } from './dom.js';
+import { avatar, button, dayName, fill, fullTime, h, icon, iconButton, timeOf, tint } from './dom.js';
 
 /** What happened to a room, after the name of who did it. */
 const EVENTS = {
@@ -42,8 +42,14 @@ export function rowView(row, actions) {
     return { element, update: (next) => element.replaceChildren(...make(next, actions).childNodes) };
 }
 
+let views = 0;
+
 function messageView(first, actions) {
-    const element = h('article', { class: 'message', tabindex: -1, 'data-testid': 'message' });
+    const id = `message-${views += 1}`;
+    // Whoever it is from and what it says come first, the time last.
+    const element = h('article', {
+        class: 'message', tabindex: -1, 'data-testid': 'message', 'aria-labelledby': `${id}-author ${id}-body ${id}-time`,
+    });
     const stamps = {};
     const parts = {};
 
@@ -56,10 +62,10 @@ function messageView(first, actions) {
         element.dataset.state = state;
         if (!pending) element.dataset.seq = seq;
 
-        redraw('head', [row.lead, row.author?.display_name, at], () => head(row, at, actions));
+        redraw('head', [row.lead, row.author?.display_name, at], () => head(row, at, actions, id));
         redraw('quote', [reply?.seq, reply?.deleted, deletedAt], () => (
             reply && !deletedAt && quote(room, reply, personOf(actions.state(), reply.author))));
-        redraw('content', [body, deletedAt, editedAt], () => content(row, body, actions.state()));
+        redraw('content', [body, deletedAt, editedAt], () => content(row, body, actions.state(), id));
         redraw('reactions', [JSON.stringify(reactions)], () => reactions?.length > 0 && reactionsOf(row.message, actions));
         redraw('delivery', [state, row.entry?.error], () => delivery(row.entry, state, actions));
         fill(element, Object.values(parts));
@@ -75,15 +81,17 @@ function messageView(first, actions) {
     return { element, update };
 }
 
-function head({ lead, author }, at, { showPerson }) {
+function head({ lead, author }, at, { showPerson }, id) {
     const show = () => showPerson(author.id);
     const face = avatar(author);
     face.addEventListener('click', show);
-    const name = h('bdi', {}, author.display_name);
+    const name = h('bdi', { id: `${id}-author` }, author.display_name);
+    const time = timeOf(at, lead ? 'clock' : 'short');
+    time.id = `${id}-time`;
     // For a screen reader every message has its author; for the eye only the first of a group.
-    return [h('div', { class: 'gutter' }, lead ? face : timeOf(at, 'short')), h('header', { class: lead ? '' : 'visually-hidden' },
-        lead ? [button(name, show, { class: 'author', tabindex: -1 }), author.role === 'bot' && h('span', { class: 'tag' }, 'bot'),
-            timeOf(at)] : name)];
+    return [h('div', { class: 'gutter' }, lead ? face : time), h('header', { class: lead ? '' : 'visually-hidden' },
+        lead ? [tint(button(name, show, { class: 'author', tabindex: -1 }), author.id),
+            author.role === 'bot' && h('span', { class: 'tag' }, 'bot'), time] : name)];
 }
 
 /** What a message answers, in one line; a click goes there. */
@@ -93,12 +101,13 @@ function quote(room, reply, author) {
         h('span', {}, reply.deleted ? 'deleted message' : reply.body.replace(/\s+/g, ' ')));
 }
 
-function content({ author, message = {} }, body, state) {
+function content({ author, message = {} }, body, state, id) {
     if (message.deleted_at) {
         const by = personOf(state, message.deleted_by ?? author.id);
-        return h('div', { class: 'body deleted' }, 'Message deleted by ', h('bdi', {}, by.display_name));
+        return h('div', { class: 'body deleted', id: `${id}-body` }, 'Message deleted by ', h('bdi', {}, by.display_name));
     }
     const element = markup(body, state);
+    element.id = `${id}-body`;
     if (message.edited_at) {
         const mark = h('span', { class: 'edited', title: `Edited ${fullTime(message.edited_at)}` }, '(edited)');
         (element.querySelector(':scope > p:last-child') ?? element).append(' ', mark);
@@ -121,7 +130,8 @@ function reactionsOf(message, { state, react, pickReaction }) {
 function delivery(entry, state, { retry, discard }) {
     if (state === 'stored') return null;
     if (state !== 'failed') {
-        return h('span', { class: 'delivery', title: 'Not sent yet' }, icon('clock'), h('span', { class: 'visually-hidden' }, 'Not sent yet'));
+        return h('span', { class: 'delivery', title: 'Not sent yet' }, icon('clock'),
+            h('span', { class: 'visually-hidden' }, 'Not sent yet'));
     }
     return h('div', { class: 'failure', role: 'alert' }, icon('alert'), h('span', {}, `Not sent: ${entry.error}`),
         button('Retry', () => retry(entry.client_id), { class: null }),
@@ -165,7 +175,8 @@ const TAGS = {
     link: ({ href, children }, state) => h('a', { href, target: '_blank', rel: 'noopener noreferrer ugc' }, nodes(children, state)),
     mention: ({ name }, { people, me }) => {
         const user = named(people, name);
-        return user ? h('span', { class: user.id === me?.id ? 'mention mine' : 'mention', title: user.display_name }, `@${name}`) : `@${name}`;
+        if (!user) return `@${name}`;
+        return h('span', { class: user.id === me?.id ? 'mention mine' : 'mention', title: user.display_name }, `@${name}`);
     },
     room: ({ name }, { rooms }) => {
         const room = named(rooms, name);

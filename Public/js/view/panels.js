@@ -1,10 +1,15 @@
-import { isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
+import { isMuted, isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
 import { Part } from '../model/state.js';
-import { choice } from './dialog.js';
+import { choice, openMenu } from './dialog.js';
 import {
     avatar, button, byId, fill, h, icon, iconButton, isNarrow, keepingFocus, problem, skeleton, timeOf,
 } from './dom.js';
 import { markup } from './message.js';
+
+const LEVELS = [
+    ['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it'],
+];
+const ROLES = ['owner', 'moderator', 'member'];
 
 /** The room's name and topic, and what opens beside the messages. */
 export class RoomHeader extends Part {
@@ -28,26 +33,42 @@ export class RoomHeader extends Part {
 
     #about(state, room, panel) {
         const toggle = (name, iconName, label, testId, ...children) => iconButton(iconName, label, () => this.#toggle(name), {
-            class: 'toggle', 'aria-expanded': String(panel === name), 'aria-controls': 'panel', 'data-key': name, 'data-testid': testId,
+            class: 'toggle', 'aria-expanded': String(panel === name), 'aria-controls': 'panel', 'data-key': name,
+            'data-testid': testId,
         }, ...children);
         const count = state.members[room.id]?.length;
         const topic = room.kind === 'direct' ? others(state, room).map((user) => `@${user.name}`).join(', ') : room.topic;
         const pinned = state.favourites.includes(room.id);
+        const level = room.notify_level ?? 'all';
+        const bell = iconButton(isMuted(room) ? 'mute' : 'bell', `Notifications: ${LEVELS.find(([key]) => key === level)[1]}`,
+            () => this.#chooseLevel(bell, room, level),
+            { class: 'toggle wide-only', 'aria-haspopup': 'menu', 'data-key': 'bell', 'data-testid': 'bell' });
         return [
             h('div', { class: 'titles' }, h('h1', { 'data-testid': 'room-title' }, roomTitle(state, room)),
                 room.kind === 'private' && icon('lock'), topic && h('p', { class: 'topic', title: topic }, topic)),
             room.joined && iconButton('star', pinned ? 'Remove from favourites' : 'Add to favourites',
-                () => this.chat.rooms.toggleFavourite(room.id),
-                { class: 'toggle', 'aria-pressed': String(pinned), 'data-key': 'star', 'data-testid': 'toggle-favourite' }),
+                () => this.chat.rooms.toggleFavourite(room.id), {
+                    class: 'toggle wide-only', 'aria-pressed': String(pinned), 'data-key': 'star',
+                    'data-testid': 'toggle-favourite',
+                }),
+            room.joined && bell,
             toggle('search', 'search', 'Search', 'toggle-search'),
             room.joined && toggle('room', 'people', count === undefined ? 'Members' : `Members, ${count}`, 'toggle-members',
                 count !== undefined && h('span', {}, count)),
         ];
     }
-}
 
-const LEVELS = [['all', 'Every message'], ['mentions', 'Mentions only'], ['nothing', 'Nothing'], ['hidden', 'Nothing, and hide it']];
-const ROLES = ['owner', 'moderator', 'member'];
+    /** This click is also where a browser may be asked for its permission. */
+    #chooseLevel(bell, room, level) {
+        const { notifications, rooms, fail } = this.chat;
+        openMenu(bell, 'Notify me about', [
+            ...LEVELS.map(([key, label]) => ({
+                label, checked: key === level, choose: () => rooms.ask('room:notify', { room: room.id, level: key }).catch(fail),
+            })),
+            ...(notifications.enabled ? [] : [{ label: 'Turn on in this browser…', choose: () => notifications.turnOn() }]),
+        ]);
+    }
+}
 
 /** The open room: its topic, its people, and what I may do with it. */
 export class RoomPanel extends Part {
@@ -78,16 +99,21 @@ export class RoomPanel extends Part {
             !direct && h('div', { class: 'about' },
                 h('p', { class: room.topic ? '' : 'hint' }, room.topic || 'No topic yet.'),
                 room.archived_at && h('p', { class: 'notice' }, 'This room is archived: it can be read, not written to.'),
-                may && !room.archived_at && button('Edit name and topic', () => this.#dialogs.editRoom(room), { 'data-key': 'edit' })),
+                may && !room.archived_at
+                    && button('Edit name and topic', () => this.#dialogs.editRoom(room), { 'data-key': 'edit' })),
             h('div', { class: 'about' },
                 choice('Notify me about', LEVELS, room.notify_level ?? 'all', (level) => ask('room:notify', { level }))),
             h('div', { class: 'section-head' }, h('h3', {}, members ? `Members · ${members.length}` : 'Members'),
                 !direct && !room.archived_at && (room.kind === 'public' || may) && iconButton('plus', 'Add people',
                     () => this.#dialogs.invite(room), { 'data-testid': 'invite', 'data-key': 'invite' })),
-            h('ul', { 'data-testid': 'member-list' }, sorted(state, members ?? []).map((member) => this.#member(state, room, member))),
-            !direct && h('div', { class: 'room-actions' },
-                action('leave-room', 'leave', `Leave #${room.name}`, () => rooms.leave(room.id).catch(fail)),
-                owns && (room.archived_at ? action('restore-room', 'archive', 'Restore this room', () => ask('room:restore'))
+            h('ul', { 'data-testid': 'member-list' },
+                sorted(state, members ?? []).map((member) => this.#member(state, room, member))),
+            h('div', { class: 'room-actions' },
+                action('favourite', 'star', state.favourites.includes(room.id) ? 'Remove from favourites' : 'Add to favourites',
+                    () => rooms.toggleFavourite(room.id)),
+                !direct && action('leave-room', 'leave', `Leave #${room.name}`, () => rooms.leave(room.id).catch(fail)),
+                !direct && owns && (room.archived_at
+                    ? action('restore-room', 'archive', 'Restore this room', () => ask('room:restore'))
                     : action('archive-room', 'archive', 'Archive this room', () => ask('room:archive'))))));
     }
 
@@ -178,9 +204,9 @@ export class SearchPanel extends Part {
             const text = texts.currentNode.data.toLowerCase();
             for (const word of words) {
                 for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
-                    ranges.push(new StaticRange({
-                        startContainer: texts.currentNode, startOffset: at, endContainer: texts.currentNode, endOffset: at + word.length,
-                    }));
+                    const node = texts.currentNode;
+                    const [startOffset, endOffset] = [at, at + word.length];
+                    ranges.push(new StaticRange({ startContainer: node, startOffset, endContainer: node, endOffset }));
                 }
             }
         }
@@ -192,7 +218,8 @@ export class SearchPanel extends Part {
         const author = personOf(state, message.author);
         const title = roomTitle(state, state.rooms[room.id] ?? room);
         return h('li', { class: 'result', 'data-testid': 'result' },
-            h('header', {}, avatar(author, 'small'), h('bdi', { class: 'name' }, author.display_name), timeOf(Date.parse(message.at), 'day')),
+            h('header', {}, avatar(author, 'small'), h('bdi', { class: 'name' }, author.display_name),
+                timeOf(Date.parse(message.at), 'day')),
             markup(message.body, state),
             button(title, () => this.#open(room.id, message.seq), {
                 class: 'plain open', 'aria-label': `Open in ${title}: ${message.body.slice(0, 60)}`,

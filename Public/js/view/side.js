@@ -29,7 +29,8 @@ export class SideList extends Part {
         section('favourites', 'Favourites');
         section('rooms', 'Rooms', iconButton('browse', 'Browse rooms', open.browse, { 'data-testid': 'browse-rooms' }),
             iconButton('plus', 'Create a room', open.create, { 'data-testid': 'create-room' }));
-        section('directs', 'Direct messages', iconButton('plus', 'New direct message', open.direct, { 'data-testid': 'new-direct' }));
+        section('directs', 'Direct messages',
+            iconButton('plus', 'New direct message', open.direct, { 'data-testid': 'new-direct' }));
         // The list must not move under the pointer or while walking it by keyboard.
         place.addEventListener('pointerenter', () => { this.#pointerOver = true; });
         place.addEventListener('pointerleave', () => {
@@ -109,7 +110,8 @@ export class ConnectionView extends Part {
             : [instance?.id ?? '…', { websocket: 'ws', polling: 'polling' }[transport], alone ? 'adapter off' : 'adapter on',
                 roundTripMs !== null && `${roundTripMs} ms`].filter(Boolean);
         Object.assign(this.#badge.dataset, {
-            health, instance: health === 'offline' ? '' : instance?.id ?? '', transport: transport ?? '', adapter: instance?.adapter ?? '',
+            health, transport: transport ?? '', adapter: instance?.adapter ?? '',
+            instance: health === 'offline' ? '' : instance?.id ?? '',
         });
         const text = parts.join(', ');
         if (this.#badge.dataset.text === text) return;

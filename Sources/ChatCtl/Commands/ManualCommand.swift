@@ -81,7 +81,8 @@ struct ManualPage {
     }
 
     private static let globalNames: Set<String> = [
-        "config", "data", "json", "plain", "quiet", "no-color", "no-input", "yes", "timeout", "help", "version",
+        "config", "data", "json", "plain", "quiet", "no-color", "no-input", "yes", "debug", "timeout", "help",
+        "version",
     ]
 
     private static func isGlobal(_ argument: Argument) -> Bool {

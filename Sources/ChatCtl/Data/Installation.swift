@@ -52,7 +52,7 @@ struct Installation: Sendable {
             "DELETE FROM setup_token;",
         ]
         for table in Self.tables {
-            // Generated columns make themselves.
+            // Generated and identity columns make themselves.
             script.append(
                 #"""
                 SELECT format('INSERT INTO \#(table) (%s) SELECT %s FROM incoming, '
@@ -61,7 +61,8 @@ struct Installation: Sendable {
                               string_agg(quote_ident(column_name), ', '),
                               string_agg('r.' || quote_ident(column_name), ', '))
                   FROM information_schema.columns
-                 WHERE table_schema = current_schema AND table_name = '\#(table)' AND is_generated = 'NEVER' \gexec
+                 WHERE table_schema = current_schema AND table_name = '\#(table)'
+                   AND is_generated = 'NEVER' AND is_identity = 'NO' \gexec
                 """#
             )
         }

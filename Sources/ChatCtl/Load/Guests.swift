@@ -84,6 +84,29 @@ extension Guests {
         prefix: String,
         lasting: Duration,
         _ global: GlobalOptions,
+        _ body: @escaping @Sendable (Guests, Chat) async throws -> Value
+    ) async throws -> Value {
+        // With Ctrl-C, too, they have to go.
+        try await StopSignals.cancelling {
+            try await run(
+                count,
+                rooms: rooms,
+                apart: apart,
+                prefix: prefix,
+                lasting: lasting,
+                global,
+                body
+            )
+        }
+    }
+
+    private static func run<Value: Sendable>(
+        _ count: Int,
+        rooms: Int,
+        apart: Bool,
+        prefix: String,
+        lasting: Duration,
+        _ global: GlobalOptions,
         _ body: @Sendable (Guests, Chat) async throws -> Value
     ) async throws -> Value {
         try await Servers.locate(global).withAll { chat, database in

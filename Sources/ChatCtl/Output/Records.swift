@@ -150,6 +150,7 @@ struct InviteRecord: Encodable {
     let uses: Int64
     let uses_max: Int64?
     let expires_at: Date?
+    let created_by: String?
     let created_at: Date
     let rooms: [String]
 
@@ -158,6 +159,7 @@ struct InviteRecord: Encodable {
         uses = invite.uses
         uses_max = invite.usesMax
         expires_at = invite.expiresAt
+        created_by = invite.createdBy.map { "\($0)" }
         created_at = invite.createdAt
         rooms = invite.rooms.map { "\($0)" }
     }
@@ -169,7 +171,9 @@ struct BanRecord: Encodable {
     let address: String?
     let until: Date?
     let reason: String
+    let created_by: String?
     let created_at: Date
+    let lifted_at: Date?
 
     init(_ ban: Ban) {
         id = "\(ban.id)"
@@ -179,7 +183,9 @@ struct BanRecord: Encodable {
         }
         until = ban.until
         reason = ban.reason
+        created_by = ban.createdBy.map { "\($0)" }
         created_at = ban.createdAt
+        lifted_at = ban.liftedAt
     }
 }
 

@@ -28,7 +28,7 @@ struct Supervisor: Sendable {
             throw Failure(
                 .unavailable,
                 "the chat in \(data.path) is already up\(holder)",
-                hint: "stop it with: chatctl down, or use another folder: --data DIR"
+                hint: "stop it with: \(Programs.asTyped) down, or use another folder: --data DIR"
             )
         }
         defer { withExtendedLifetime(lock) {} }

@@ -6,7 +6,8 @@ enum UnknownCommand {
     static func find(in arguments: [String], of root: any ParsableCommand.Type) -> Failure? {
         var command = root
         var path = [name(of: root)]
-        for word in arguments {
+        // `help usr` asks about a command, too.
+        for word in arguments.first == "help" ? arguments.dropFirst() : arguments[...] {
             let subcommands = command.configuration.subcommands
             guard !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
             guard let next = subcommands.first(where: { names(of: $0).contains(word) }) else {

@@ -20,12 +20,7 @@ extension API {
         router.post("login") { request, scope in
             await enter(from: "/login/") {
                 let form = try await decodeForm(LogInForm.self, request)
-                let signedIn = try await chat.logIn(
-                    name: form.name,
-                    password: form.password,
-                    client: client(request, scope),
-                    device: BrowserCookie.device.value(in: request.headers[values: .cookie])
-                )
+                let signedIn = try await logIn(name: form.name, password: form.password, request, scope)
                 return try welcome(signedIn, request, scope)
             }
         }

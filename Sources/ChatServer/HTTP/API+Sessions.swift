@@ -23,12 +23,7 @@ extension API {
         }
         router.post("sessions") { request, scope in
             let login = try await decode(LoginRequest.self, request)
-            let signedIn = try await chat.logIn(
-                name: login.name,
-                password: login.password,
-                client: client(request, scope),
-                device: BrowserCookie.device.value(in: request.headers[values: .cookie])
-            )
+            let signedIn = try await logIn(name: login.name, password: login.password, request, scope)
             return try welcome(signedIn, request, scope, showsToken: login.token ?? false)
         }
         router.delete("sessions/current") { request, scope in
@@ -42,6 +37,31 @@ extension API {
             try JSONResponse.make(MeView(me: UserView(try await identify(request, scope).user)))
         }
     }
+
+    /// Opens a session for a browser or a program. What is refused stands in the log, where those look who watch for
+    /// attacks.
+    func logIn(name: String, password: String, _ request: Request, _ scope: RequestScope) async throws -> SignedIn {
+        do {
+            return try await chat.logIn(
+                name: name,
+                password: password,
+                client: client(request, scope),
+                device: BrowserCookie.device.value(in: request.headers[values: .cookie])
+            )
+        } catch let error as ChatError {
+            logger.notice(
+                "log-in refused",
+                metadata: [
+                    "name": "\(name.prefix(Self.loggedNameMax))", "address": "\(scope.origin.address ?? "")",
+                    "code": "\(error.code)",
+                ]
+            )
+            throw error
+        }
+    }
+
+    /// How much of a name that is no account's is written into the log.
+    private static let loggedNameMax = 64
 
     func client(_ request: Request, _ scope: RequestScope) -> ClientInfo {
         ClientInfo(address: scope.origin.address, userAgent: request.headers[.userAgent])

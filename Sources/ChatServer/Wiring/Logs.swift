@@ -1,3 +1,4 @@
+import Domain
 import Logging
 import Synchronization
 
@@ -39,5 +40,19 @@ private struct LevelledHandler: LogHandler {
         set { base[metadataKey: key] = newValue }
     }
 
-    func log(event: LogEvent) { base.log(event: event) }
+    func log(event: LogEvent) {
+        var event = event
+        event.message = "\(LogText.line(event.message.description))"
+        event.metadata = event.metadata?.mapValues { .string(LogText.line($0.description)) }
+        base.log(event: event)
+    }
+}
+
+/// What strangers send stands in the log too, and must not look like a line of its own.
+enum LogText {
+    /// The text with every control character written as its escape.
+    static func line(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
+        return String(text.unicodeScalars.flatMap { $0.isControl ? Array($0.escaped(asASCII: true)) : [Character($0)] })
+    }
 }

@@ -35,9 +35,13 @@ struct DemoCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(at: folder) }
         let data = DataDirectory(path: folder.appending(path: "data").path(percentEncoded: false))
         try data.prepare()
-        var scenes: [Scene] = []
-        for usesAdapter in noAdapter ? [false] : [false, true] {
-            scenes.append(try await play(usesAdapter: usesAdapter, data))
+        // With Ctrl-C, too, the folder has to go, and what runs in it.
+        let scenes = try await StopSignals.cancelling {
+            var scenes: [Scene] = []
+            for usesAdapter in noAdapter ? [false] : [false, true] {
+                scenes.append(try await play(usesAdapter: usesAdapter, data))
+            }
+            return scenes
         }
         if global.json { return global.console.data(Listing.json(scenes)) }
         guard let last = scenes.last, !last.usesAdapter || last.arrived else {

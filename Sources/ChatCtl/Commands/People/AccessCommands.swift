@@ -28,17 +28,18 @@ struct BanCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let servers = try await Servers.locate(global)
-            let ban = try await servers.withChat { chat in
+            let ban = try await Change.make(global) { chat in
                 let found: Ban.Subject =
                     if let range = AddressRange(subject) { .address(range) } else {
                         .user(try await Lookup.user(subject, in: chat).id)
                     }
                 let until = self.for.map { Date().addingTimeInterval($0.seconds) }
                 return try await chat.ban(found, until: until, reason: reason, by: Servers.actor)
+            } news: { _ in
+                [.accessChanged]
+            } json: {
+                JSONText.encode(["data": BanRecord($0)])
             }
-            await News.send([.accessChanged], on: servers)
-            if global.json { return global.console.data(JSONText.encode(["data": BanRecord(ban)])) }
             global.console.note(
                 "Banned \(SafeText.escaped(subject)). Lift it with: \(Programs.asTyped) ban rm \(ban.id)"
             )

@@ -155,14 +155,15 @@ extension RoomCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let servers = try await Servers.locate(global)
-            let message = try await servers.withChat { chat in
+            _ = try await Change.make(global) { chat in
                 let room = try await Lookup.room(room.name, in: chat)
                 let user = try await Lookup.user(user.name, in: chat)
                 return try await chat.kick(user.id, from: room.id, reason: reason, by: Servers.actor)
+            } news: {
+                .entries([$0])
+            } json: {
+                JSONText.encode(["data": MessageRecord($0)])
             }
-            await News.send(.entries([message]), on: servers)
-            if global.json { return global.console.data(JSONText.encode(["data": MessageRecord(message)])) }
             global.console.note("\(user.name) is no member of #\(room.name) any more.")
         }
     }
@@ -182,22 +183,18 @@ extension RoomCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let servers = try await Servers.locate(global)
-            let receipt = try await servers.withChat { chat in
+            let receipt = try await Change.make(global) { chat in
                 let room = try await Lookup.room(room.name, in: chat)
                 let user = try await Lookup.user(user.name, in: chat)
                 return try await chat.setRole(role, of: user.id, in: room.id, by: Servers.actor)
+            } news: { receipt in
+                let member = JSONText.encode(RoomChanges.MemberNews(receipt))
+                let rooms = [News.room(receipt.room), News.user(receipt.user)]
+                let entries = receipt.message.map { [$0] } ?? []
+                return .entries(entries) + [.event("member:updated", json: member, to: rooms)]
+            } json: {
+                JSONText.encode(["data": RoomChanges.MemberNews($0)])
             }
-            let member = RoomChanges.MemberNews(
-                room: "\(receipt.room)",
-                user: "\(receipt.user)",
-                role: receipt.role.rawValue,
-                muted_until: receipt.mutedUntil
-            )
-            let rooms = [News.room(receipt.room), News.user(receipt.user)]
-            let news: [News] = [.event("member:updated", json: JSONText.encode(member), to: rooms)]
-            await News.send(.entries(receipt.message.map { [$0] } ?? []) + news, on: servers)
-            if global.json { return global.console.data(JSONText.encode(["data": member])) }
             global.console.note("\(user.name) is \(receipt.role.rawValue) of #\(room.name).")
         }
     }
@@ -217,6 +214,13 @@ enum RoomChanges {
         let user: String
         let role: String
         let muted_until: Date?
+
+        init(_ receipt: MemberReceipt) {
+            room = "\(receipt.room)"
+            user = "\(receipt.user)"
+            role = receipt.role.rawValue
+            muted_until = receipt.mutedUntil
+        }
     }
 
     private struct Left: Encodable {
@@ -231,14 +235,14 @@ enum RoomChanges {
         _ global: GlobalOptions,
         _ change: @Sendable (Chat, RoomID) async throws -> RoomReceipt
     ) async throws -> Room {
-        let servers = try await Servers.locate(global)
-        let receipt = try await servers.withChat { chat in
+        try await Change.make(global) { chat in
             try await change(chat, try await Lookup.room(name, in: chat).id)
+        } news: {
+            .entries($0.entries) + News.updated($0.summary.room)
+        } json: {
+            JSONText.encode(["data": RoomRecord($0.summary.room)])
         }
-        let room = receipt.summary.room
-        await News.send(.entries(receipt.entries) + News.updated(room), on: servers)
-        if global.json { global.console.data(JSONText.encode(["data": RoomRecord(room)])) }
-        return room
+        .summary.room
     }
 
     /// A room that is no more, told as everybody's leaving.

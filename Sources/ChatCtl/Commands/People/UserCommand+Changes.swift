@@ -199,17 +199,18 @@ extension UserCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let servers = try await Servers.locate(global)
-            let ended = try await servers.withChat { chat in
+            let ended = try await Change.make(global) { chat in
                 var ended: [SessionID] = []
                 for name in users.names {
                     let user = try await Lookup.user(name, in: chat)
                     ended += try await chat.revokeSessions(of: user.id, by: Servers.actor)
                 }
                 return ended
+            } news: {
+                .ended($0)
+            } json: { ended in
+                Listing.json(ended.map { ["id": "\($0)"] })
             }
-            await News.send(.ended(ended), on: servers)
-            if global.json { return global.console.data(Listing.json(ended.map { ["id": "\($0)"] })) }
             global.console.note("\(ended.count == 1 ? "1 session" : "\(ended.count) sessions") ended.")
         }
     }
@@ -218,8 +219,7 @@ extension UserCommand {
 /// What changes of accounts share: the change, the news, and the cut of connections that stand for something else now.
 enum UserChanges {
     static func make(_ names: [String], _ change: UserChange, _ global: GlobalOptions) async throws -> [User] {
-        let servers = try await Servers.locate(global)
-        let updates = try await servers.withChat { chat in
+        try await Change.make(global) { chat in
             var users: [User] = []
             for name in names { users.append(try await Lookup.user(name, in: chat)) }
             var updates: [UserUpdate] = []
@@ -231,12 +231,13 @@ enum UserChanges {
                 }
             }
             return updates
+        } news: { updates in
+            let cuts: [News] = updates.contains(where: \.outdatesSockets) ? [.accessChanged] : []
+            return updates.map { News.updated($0.after) } + cuts
+        } json: { updates in
+            Listing.json(updates.map { UserRecord($0.after) })
         }
-        var news = updates.map { News.updated($0.after) }
-        if updates.contains(where: \.outdatesSockets) { news.append(.accessChanged) }
-        await News.send(news, on: servers)
-        if global.json { global.console.data(Listing.json(updates.map { UserRecord($0.after) })) }
-        return updates.map(\.after)
+        .map(\.after)
     }
 }
 

@@ -30,7 +30,11 @@ struct DownCommand: AsyncParsableCommand {
         let deadline = ContinuousClock.now + Self.patience
         while try data.supervisor() == supervisor {
             guard ContinuousClock.now < deadline else {
-                throw Failure(.timeout, "process \(supervisor) is still stopping", hint: "chatctl down --force")
+                throw Failure(
+                    .timeout,
+                    "process \(supervisor) is still stopping",
+                    hint: "\(Programs.asTyped) down --force"
+                )
             }
             try await Task.sleep(for: .milliseconds(50))
         }
