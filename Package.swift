@@ -133,6 +133,12 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "RedisBenchmark",
+            dependencies: ["Redis", "CHiredis", nioCore, nioPosix, logging],
+            path: "Benchmarks/Redis",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "StoreBenchmark",
             dependencies: ["Domain", "Storage", "CPostgres", logging],
             path: "Benchmarks/Store",
@@ -187,7 +193,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ChatServerTests",
-            dependencies: ["ChatServer", "Domain", "SocketIO", nioCore, nioHTTP1],
+            dependencies: [
+                "ChatServer", "Domain", "Storage", "SocketIO", "EngineIO", "TestSupport", nioCore, nioPosix, nioHTTP1,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

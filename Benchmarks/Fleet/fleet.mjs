@@ -11,6 +11,7 @@ import { readFileSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { freePort, quantile, until } from "./common.mjs";
 import { Client } from "./sockets.mjs";
 
 const WINDOW = 8;
@@ -27,23 +28,10 @@ const { values: options } = parseArgs({
 });
 
 const text = "x".repeat(Number(options.bytes));
-const freePort = () => new Promise((resolve) => {
-  const probe = net.createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
-const listens = async (port) => {
-  for (let tries = 0; tries < 500; tries++) {
-    const ok = await new Promise((resolve) => {
-      const probe = net.connect(port, "127.0.0.1", () => { probe.destroy(); resolve(true); });
-      probe.on("error", () => resolve(false));
-    });
-    if (ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`nothing listens on ${port}`);
-};
+const listens = (port) => until(() => new Promise((resolve, reject) => {
+  const probe = net.connect(port, "127.0.0.1", () => { probe.destroy(); resolve(); });
+  probe.on("error", reject);
+}));
 
 const children = [];
 const start = async (port, command, args) => {
@@ -55,9 +43,9 @@ const start = async (port, command, args) => {
 /** User and system time of a process, in seconds. */
 const cpu = (pid) => {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return { user: Number(fields[11]) / TICKS_PER_SECOND, system: Number(fields[12]) / TICKS_PER_SECOND };
 };
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+const microseconds = (seconds, count) => (seconds / count * 1e6).toFixed(2);
 
 async function measure(name, servers, clients, sender, rate) {
   const count = clients.length;
@@ -77,7 +65,8 @@ async function measure(name, servers, clients, sender, rate) {
     if (!rate && arrived % count === 0 && !finished) send();
     if (finished && arrived === sent * count) done();
   };
-  const before = servers.map(({ pid }) => cpu(pid));
+  const processes = [...servers, { pid: process.pid }];
+  const before = processes.map(({ pid }) => cpu(pid));
   const started = performance.now();
   let timer;
   if (rate) timer = setInterval(send, 1000 / rate); else for (let n = 0; n < WINDOW; n++) send();
@@ -86,13 +75,19 @@ async function measure(name, servers, clients, sender, rate) {
   finished = true;
   if (arrived < sent * count) await end;
   const seconds = (performance.now() - started) / 1000;
-  const spent = servers.map(({ pid }, index) => cpu(pid) - before[index]);
+  const spent = processes.map(({ pid }, index) => {
+    const now = cpu(pid);
+    return { user: now.user - before[index].user, system: now.system - before[index].system };
+  });
   const sorted = Float64Array.from(latencies).sort();
-  const total = spent.reduce((sum, value) => sum + value, 0);
+  const receiver = spent.pop();
+  const user = spent.reduce((sum, value) => sum + value.user, 0);
+  const system = spent.reduce((sum, value) => sum + value.system, 0);
   console.log(
-    `${name}: ${Math.round(arrived / seconds)} deliveries/s, ${(total / arrived * 1e6).toFixed(2)} µs of CPU each ` +
-    `(${spent.map((value) => value.toFixed(2)).join(" + ")} s), ${Math.round(arrived / total)} per CPU-second, ` +
-    `p50 ${quantile(sorted, 0.5).toFixed(2)} ms, p99 ${quantile(sorted, 0.99).toFixed(2)} ms`);
+    `${name}: ${Math.round(arrived / seconds)} deliveries/s, ${microseconds(user + system, arrived)} µs of CPU each ` +
+    `(${microseconds(user, arrived)} in the server, ${microseconds(system, arrived)} in the kernel; the receiving ` +
+    `process ${microseconds(receiver.user + receiver.system, arrived)}), ${Math.round(arrived / (user + system))} per ` +
+    `CPU-second, p50 ${quantile(sorted, 0.5).toFixed(2)} ms, p99 ${quantile(sorted, 0.99).toFixed(2)} ms`);
 }
 
 let onDelivery = () => {};

@@ -117,6 +117,20 @@ struct RedisClusterTests {
         }
     }
 
+    @Test("a stopped client fails at once what belongs to any node")
+    func stop() async throws {
+        try await TestCluster.with { cluster in
+            let keys = [try await cluster.name(at: 0), try await cluster.name(at: 1)]
+            let redis = try await TestCluster.withClient(cluster.nodes[0]) { redis in
+                for key in keys { try await redis.command("SET", key: key, "x") }
+                return redis
+            }
+            for key in keys {
+                await #expect(throws: RedisError.closed) { try await redis.command("GET", key: key) }
+            }
+        }
+    }
+
     @Test("when a replica takes over, commands that wait and subscriptions go to it")
     func failover() async throws {
         try await TestCluster.with(replica: true) { cluster in

@@ -151,7 +151,9 @@ struct RedisAdapterRequestTests {
             let answer = await fleet.servers[0].adapter.serverSideEmitWithAck(.json(#"["sse",1]"#))
             #expect(Set(answer.value.map(\.text)) == [#""b""#, #"{"c":[1]}"#])
             #expect(answer.missingServers == 0)
-            #expect(fleet.ear.lines.filter { $0.hasPrefix(#"[-response#/#] {"type":6,"requestId":""#) }.count == 2)
+            try await eventually("both are heard") {
+                fleet.ear.lines.filter { $0.hasPrefix(#"[-response#/#] {"type":6,"requestId":""#) }.count == 2
+            }
         }
     }
 

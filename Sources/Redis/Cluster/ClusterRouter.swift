@@ -93,8 +93,10 @@ final class ClusterRouter: Sendable {
         }
     }
 
-    /// Lets go of the nodes' links, which hold the router.
+    /// Lets go of the nodes' links, which hold the router. From now on everything goes to the configured node's, which are
+    /// closed.
     func end() {
+        learn(ClusterTopology())
         state.withLock { $0.nodes = [:] }
     }
 
