@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Logging
 
 // Coming in and going: the first admin, logging in and out.
 
