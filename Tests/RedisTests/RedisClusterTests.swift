@@ -190,7 +190,10 @@ struct RedisClusterTests {
 
                 try await cluster.servers[0].start()
                 try await eventually("it is connected again") { redis.isConnected }
-                try await redis.command("SET", key: here, "y")
+                // A node that restarts refuses keys until it has heard of the others for a while.
+                try await eventually("its keys are used again", within: .seconds(30)) {
+                    (try? await redis.command("SET", key: here, "y")) != nil
+                }
                 let again = try await redis.command("GET", key: here).string
                 #expect(again == "y")
                 try await eventually("its channel is heard again") {
