@@ -58,7 +58,7 @@ let package = Package(
         ),
         .target(
             name: "SocketIO",
-            dependencies: ["EngineIO", nioCore, logging, collections],
+            dependencies: ["EngineIO", nioCore, nioConcurrencyHelpers, logging, collections],
             swiftSettings: strict
         ),
         .target(

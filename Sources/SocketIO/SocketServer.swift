@@ -1,5 +1,5 @@
 public import EngineIO
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A Socket.IO 5 server.
 ///
@@ -18,7 +18,8 @@ public final class SocketServer: Sendable {
     /// What is remembered of clients that lose their connection; nil when nothing is.
     public let connectionStateRecovery: ConnectionStateRecovery?
 
-    private let state = Mutex(State())
+    /// A lock of the system, because the thread sanitizer does not see what `Synchronization.Mutex` orders on Linux.
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         var namespaces: [String: Namespace] = [:]
@@ -41,7 +42,7 @@ public final class SocketServer: Sendable {
     /// The namespace with this name, made at the first call. A slash in front may be left out.
     public func of(_ name: String) -> Namespace {
         let name = name.hasPrefix("/") ? name : "/" + name
-        return state.withLock { state in
+        return state.withLockedValue { state in
             if let namespace = state.namespaces[name] { return namespace }
             let namespace = Namespace(name: name, mailboxes: mailboxes, recovery: connectionStateRecovery)
             state.namespaces[name] = namespace
@@ -60,7 +61,7 @@ public final class SocketServer: Sendable {
         where matches: @escaping @Sendable (_ name: String, Handshake) async -> Bool,
         setUp: @escaping @Sendable (Namespace) -> Void
     ) {
-        state.withLock { $0.families.append(NamespaceFamily(matches: matches, setUp: setUp)) }
+        state.withLockedValue { $0.families.append(NamespaceFamily(matches: matches, setUp: setUp)) }
     }
 
     /// Takes a new Engine.IO session; hand it to `EngineServer` as `opened`.
@@ -79,7 +80,7 @@ public final class SocketServer: Sendable {
 
     /// The namespace of a client that connects, which holds it until `release`.
     func lookUp(_ name: String) -> Lookup {
-        state.withLock { state in
+        state.withLockedValue { state in
             if let namespace = state.namespaces[name] {
                 if let count = state.clients[name] { state.clients[name] = count + 1 }
                 return .found(namespace)
@@ -95,7 +96,7 @@ public final class SocketServer: Sendable {
             let recovery = connectionStateRecovery
             let made = Namespace(name: name, mailboxes: mailboxes, recovery: recovery, owner: self)
             family.setUp(made)
-            let taken = state.withLock { state -> Namespace? in
+            let taken = state.withLockedValue { state -> Namespace? in
                 // Another client may have been faster.
                 if let namespace = state.namespaces[name] {
                     if let count = state.clients[name] { state.clients[name] = count + 1 }
@@ -114,7 +115,7 @@ public final class SocketServer: Sendable {
 
     /// A client has let go of a namespace that was made for clients.
     func release(_ namespace: Namespace) {
-        let isLast = state.withLock { state in
+        let isLast = state.withLockedValue { state in
             guard let count = state.clients[namespace.name] else { return false }
             guard count == 1 else {
                 state.clients[namespace.name] = count - 1

@@ -248,6 +248,7 @@ import Testing
             configure: {
                 $0.outboxBytesMax = 1 << 30
                 $0.outboxPacketsMax = 1 << 30
+                $0.upgradeTimeout = .seconds(3_600)
                 // On a busy machine a client may be late with its pongs.
                 $0.pingInterval = .seconds(3_600)
             },

@@ -19,6 +19,7 @@ import Testing
             configure: {
                 $0.outboxBytesMax = 1 << 30
                 $0.outboxPacketsMax = 1 << 30
+                $0.upgradeTimeout = .seconds(3_600)
             },
             setUp: { io in
                 io.of("/").onConnection { $0.join("numbers") }
