@@ -115,8 +115,8 @@ let package = Package(
         .executableTarget(
             name: "ChatCtl",
             dependencies: [
-                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "Redis", "SocketIOClient",
-                nioCore, nioPosix, logging,
+                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "EngineIO", "Redis",
+                "SocketIOClient", nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

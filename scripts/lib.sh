@@ -12,6 +12,9 @@ fail() { # EXIT_CODE MESSAGE [HINT]
     exit "$1"
 }
 
+# Debian keeps servers where the PATH of an ordinary user does not lead.
+PATH=$PATH:/usr/sbin:/sbin
+
 have() { command -v "$1" >/dev/null 2>&1; }
 have_header() { # a file below an include folder
     local folder
@@ -45,8 +48,7 @@ is_there() { # PACKAGE
         postgresql) postgres_bin >/dev/null ;;
         redis-server) have redis-server ;;
         chromium) have chromium ;;
-        nginx | haproxy) have "$1" || [ -x "/usr/sbin/$1" ] ;;
-        openssl) have openssl ;;
+        nginx | haproxy | openssl) have "$1" ;;
         python3) have python3 ;;
         python3-venv) python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ;;
         util-linux) have setpriv ;;

@@ -1,9 +1,11 @@
+import EngineIO
 import Foundation
 
 /// One instance of the chat: HTTP API, browser client and Socket.IO on one port.
 @main
 struct ChatServer {
     static func main() async {
+        OpenFiles.allowMost()
         do {
             let configuration = try await ServerConfiguration.load()
             Logs.bootstrap(level: configuration.logLevel)

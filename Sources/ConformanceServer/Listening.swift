@@ -38,6 +38,7 @@ struct ListenOptions: ParsableArguments {
         bodyBytesMax: Int,
         handle: @escaping @Sendable (HTTPExchange) -> Void
     ) async throws {
+        OpenFiles.allowMost()
         let channel = try await HTTPListener.bind(
             host: host,
             port: port,

@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 from chatctl import answer, data, run, terminal
-from fleet import Fleet
+from fleet import PUBLIC, Fleet
 from person import Person
 
 HOST = socket.gethostname()
@@ -100,7 +100,7 @@ def small_chat():
 def scrub(text):
     for pattern, placeholder in PLACEHOLDERS:
         text = re.sub(pattern, placeholder, text)
-    text = text.replace(HOST, "<host>")
+    text = text.replace(HOST, "<host>").replace(str(PUBLIC.parent), "<checkout>")
     # How wide a column is depends on what stood there.
     return "\n".join(re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines()) + "\n"
 

@@ -6,7 +6,7 @@ from fleet import PUBLIC
 
 
 def test_files_come_compressed_to_those_who_can_read_it(fleet):
-    path = "js/view/markup.js"
+    path = "css/chat.css"
     text = (PUBLIC / path).read_text()
     for _ in range(2):  # the second time from what was kept
         answer = requests.get(fleet.url + path, headers={"Accept-Encoding": "gzip"}, stream=True)

@@ -1,3 +1,4 @@
+import EngineIO
 import Foundation
 import NIOCore
 import SocketIOClient
@@ -99,6 +100,7 @@ struct LoadRun: Sendable {
     ///
     /// - Throws: `Failure` (unavailable) when no client could connect.
     func run() async throws -> Report {
+        OpenFiles.allowMost()
         let state = State()
         let clients = await connect(state)
         guard !clients.isEmpty else {

@@ -1,4 +1,5 @@
 import Domain
+import EngineIO
 import Foundation
 import NIOCore
 import SocketIOClient
@@ -53,6 +54,7 @@ struct DeliveryCheck: Sendable {
     let progress: ProgressBar
 
     func run() async throws -> Report {
+        OpenFiles.allowMost()
         let latency = LatencyRecorder()
         let clients = guests.people.map { guest in
             let settings = VerifyingClient.Settings(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineIO
 import Fleet
 import Foundation
 import Redis
@@ -65,17 +66,16 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func machine() -> [Finding] {
         var findings: [Finding] = []
-        var files = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
         let wanted: UInt = 4_096
-        let limit = UInt(files.rlim_cur)
+        // Instances raise their own limit to this.
+        let limit = OpenFiles.limitMax
         findings.append(
             limit >= wanted
                 ? .pass("files", "\(limit) open files allowed")
                 : .warn(
                     "files",
                     "only \(limit) open files allowed: each client is one",
-                    advice: "ulimit -n 65536, or LimitNOFILE=65536 in the systemd unit"
+                    advice: "raise the hard limit: LimitNOFILE=65536 in the systemd unit, or limits.conf(5)"
                 )
         )
         let data = global.dataDirectory.path
