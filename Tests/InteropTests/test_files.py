@@ -14,7 +14,7 @@ def test_files_come_compressed_to_those_who_can_read_it(fleet):
         assert int(answer.headers["Content-Length"]) < len(text.encode())
         assert answer.content.decode() == text
     plain = requests.get(fleet.url + path, headers={"Accept-Encoding": "identity"})
-    assert "Content-Encoding" not in plain.headers and plain.text == text
+    assert "Content-Encoding" not in plain.headers and plain.content.decode() == text
 
 
 def test_a_file_that_did_not_change_is_not_sent_again(fleet):
