@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// An Engine.IO 4 server: opens sessions and brings each request to the session it belongs to.
 ///
@@ -14,7 +14,8 @@ public final class EngineServer: Sendable {
     let pingInterval: TimeAmount
     let pingTimeout: TimeAmount
     private let opened: @Sendable (EngineSession, LoopContext) -> any EngineSessionHandler
-    private let state = Mutex(State())
+    /// A lock of the system, because the thread sanitizer does not see what `Synchronization.Mutex` orders on Linux.
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         var sessions: [String: EngineSession] = [:]
@@ -40,7 +41,7 @@ public final class EngineServer: Sendable {
     }
 
     /// How many sessions are open.
-    public var sessionCount: Int { state.withLock { $0.sessions.count } }
+    public var sessionCount: Int { state.withLockedValue { $0.sessions.count } }
 
     /// Whether the path of a request is the server's own.
     public func owns(_ path: Substring) -> Bool {
@@ -49,20 +50,20 @@ public final class EngineServer: Sendable {
 
     /// Refuses new sessions from now on; open ones stay.
     public func drain() {
-        state.withLock { $0.isDraining = true }
+        state.withLockedValue { $0.isDraining = true }
     }
 
     /// Takes new sessions again.
     public func resume() {
-        state.withLock { $0.isDraining = false }
+        state.withLockedValue { $0.isDraining = false }
     }
 
     /// The open sessions, for work on all of them.
-    var openSessions: [EngineSession] { state.withLock { Array($0.sessions.values) } }
+    var openSessions: [EngineSession] { state.withLockedValue { Array($0.sessions.values) } }
 
     /// Closes every session.
     public func closeAll(_ reason: CloseReason) {
-        for session in state.withLock({ Array($0.sessions.values) }) { session.close(reason) }
+        for session in state.withLockedValue({ Array($0.sessions.values) }) { session.close(reason) }
     }
 
     // MARK: Requests
@@ -93,7 +94,7 @@ public final class EngineServer: Sendable {
             guard exchange.head.method == .GET else { throw .badHandshakeMethod }
             return open(exchange, over: wantsWebSocket)
         }
-        guard let session = state.withLock({ $0.sessions[id] }) else { throw .unknownSession }
+        guard let session = state.withLockedValue({ $0.sessions[id] }) else { throw .unknownSession }
         switch (wantsWebSocket, exchange.head.method) {
         case (true, _): try beginUpgrade(of: session, exchange)
         case (false, .GET): mailboxes.post(on: session) { _ in session.poll(exchange) }
@@ -135,7 +136,7 @@ public final class EngineServer: Sendable {
     }
 
     private func admit(_ exchange: HTTPExchange, _ webSocket: Bool) {
-        guard !state.withLock({ $0.isDraining }) else { return refuse(exchange, .draining) }
+        guard !state.withLockedValue({ $0.isDraining }) else { return refuse(exchange, .draining) }
         let context = mailboxes.current(exchange.channel.eventLoop)
         guard takeAddress(of: exchange) else { return refuse(exchange, .tooManySessions) }
         context.turn {
@@ -201,7 +202,7 @@ public final class EngineServer: Sendable {
         let id = EngineSessionID.make(owner: configuration.owner)
         let request = EngineRequest(exchange)
         let session = EngineSession(id: id, request: request, server: self, context: context, transport: transport)
-        state.withLock { $0.sessions[id] = session }
+        state.withLockedValue { $0.sessions[id] = session }
         return session
     }
 
@@ -221,7 +222,7 @@ public final class EngineServer: Sendable {
     }
 
     func forget(_ session: EngineSession) {
-        _ = state.withLock { $0.sessions.removeValue(forKey: session.id) }
+        _ = state.withLockedValue { $0.sessions.removeValue(forKey: session.id) }
         giveBackAddress(of: session.request.remoteAddress)
     }
 
@@ -232,7 +233,7 @@ public final class EngineServer: Sendable {
         guard let limit = configuration.sessionsPerAddressMax, let address = exchange.remoteAddress?.ipAddress else {
             return true
         }
-        return state.withLock { state in
+        return state.withLockedValue { state in
             let count = state.addresses[address, default: 0]
             guard count < limit else { return false }
             state.addresses[address] = count + 1
@@ -242,7 +243,7 @@ public final class EngineServer: Sendable {
 
     private func giveBackAddress(of remote: SocketAddress?) {
         guard configuration.sessionsPerAddressMax != nil, let address = remote?.ipAddress else { return }
-        state.withLock { state in
+        state.withLockedValue { state in
             guard let count = state.addresses[address] else { return }
             state.addresses[address] = count > 1 ? count - 1 : nil
         }

@@ -209,8 +209,8 @@ import Testing
         try await EngineTestServer.underAttack(
             configure: {
                 // Long enough for the next client, who answers pings only while it waits for packets.
-                $0.pingInterval = .seconds(1)
-                $0.pingTimeout = .seconds(2)
+                $0.pingInterval = .seconds(2)
+                $0.pingTimeout = .seconds(4)
             },
             { server async throws in
                 let socket = try await TestWebSocket.open(port: server.port, "\(Self.path)?EIO=4&transport=websocket")
@@ -231,7 +231,7 @@ import Testing
     )
     func slowloris(_ inHead: Bool) async throws {
         var limits = HTTPConnectionHandler.Limits()
-        limits.requestTimeout = .milliseconds(300)
+        limits.requestTimeout = .seconds(2)
         try await EngineTestServer.underAttack(limits: limits) { server async throws in
             let connection = try await TestConnection.open(port: server.port)
             if !inHead {
@@ -243,7 +243,8 @@ import Testing
                     await Task.yield()
                 }
             }
-            try await connection.readToEnd()
+            // The server may close on bytes that it has not read; that resets the connection.
+            _ = try? await connection.readToEnd()
             writing.cancel()
             _ = await writing.result
         }

@@ -41,7 +41,7 @@ import Testing
     func partial() async throws {
         try await SocketTestServer.with(setUp: { _ = $0.of("/") }) { server async throws in
             let clients = [try await server.connect(), try await server.connect()]
-            let asked = Task { try await server.root.all.timeout(.milliseconds(300)).emitWithAck("well?") }
+            let asked = Task { try await server.root.all.timeout(.seconds(3)).emitWithAck("well?") }
             let text = try await clients[0].receiveText()
             try await clients[0].send(.text("3\(try Self.id(of: text))[\"yes\"]"))
             let answers = try await asked.value
