@@ -1,7 +1,7 @@
-public import NIOCore
+import NIOCore
 
 /// Names a value that an application attaches to sockets, and its type. It stays in this process.
-public protocol SocketDataKey {
+public protocol SocketDataKey: SendableMetatype {
     /// What is attached.
     associatedtype Value: Sendable
 }
