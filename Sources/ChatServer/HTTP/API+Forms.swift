@@ -26,7 +26,7 @@ extension API {
         }
         router.post("signup") { request, scope in
             await enter(from: "/signup/") {
-                let form = try await decodeForm(SignUpForm.self, request)
+                let form = try await decodeForm(SignUpRequest.self, request)
                 let signedIn = try await chat.signUp(
                     name: form.name,
                     displayName: form.display_name?.filled,
@@ -40,7 +40,7 @@ extension API {
         }
         router.post("setup") { request, scope in
             await enter(from: "/setup/") {
-                let form = try await decodeForm(SetUpForm.self, request)
+                let form = try await decodeForm(SetupRequest.self, request)
                 let signedIn = try await chat.setUp(
                     token: form.token,
                     name: form.name,
@@ -80,20 +80,8 @@ extension String {
     fileprivate var filled: String? { isEmpty ? nil : self }
 }
 
+/// Without what only a program can ask for.
 private struct LogInForm: Decodable {
     var name: String
     var password: String
-}
-
-private struct SignUpForm: Decodable {
-    var name: String
-    var display_name: String?
-    var password: String
-    var invite: String?
-}
-
-private struct SetUpForm: Decodable {
-    var name: String
-    var password: String
-    var token: String
 }

@@ -66,7 +66,7 @@ private struct SignUpView: Encodable {
     }
 }
 
-private struct SignUpRequest: Decodable {
+struct SignUpRequest: Decodable {
     var name: String
     var display_name: String?
     var password: String

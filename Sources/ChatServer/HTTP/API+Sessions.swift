@@ -102,7 +102,7 @@ private struct SetupView: Encodable {
     var me: UserView?
 }
 
-private struct SetupRequest: Decodable {
+struct SetupRequest: Decodable {
     var token: String
     var name: String
     var password: String
