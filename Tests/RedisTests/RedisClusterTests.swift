@@ -140,8 +140,11 @@ struct RedisClusterTests {
                 let subscription = redis.subscribe(.shardChannel, name) { log.add("", $0) }
                 try await subscription.waitUntilActive()
                 try await redis.command("SET", key: name, "before")
-                // Acknowledged by the replica, so that it is not lost.
-                try await cluster.clients[1].command("WAIT", 1, 1_000)
+                // Acknowledged by the replica, so that it is not lost. WAIT is about the writes of its own connection.
+                try await eventually("the replica has it") {
+                    try await cluster.clients[1].command("SET", name, "before")
+                    return try await cluster.clients[1].command("WAIT", 1, 1_000).integer == 1
+                }
 
                 cluster.servers[1].kill()
                 try await eventually("the loss is noticed") { log.lines.contains(" lost") }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import Redis
 import TestSupport
 import Testing
@@ -49,10 +48,7 @@ struct RedisTLSTests {
         _ certificate: TestCertificate,
         _ body: @Sendable (Int) async throws -> Void
     ) async throws {
-        let probe = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(probe.localAddress?.port)
-        try await probe.close()
+        let port = try await TestPorts.free()[0]
         let options = [
             "--tls-port", String(port), "--bind", "127.0.0.1", "--tls-cert-file", certificate.certificate,
             "--tls-key-file", certificate.key, "--tls-ca-cert-file", certificate.authority, "--tls-auth-clients", "no",

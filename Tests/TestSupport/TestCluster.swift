@@ -20,7 +20,7 @@ package struct TestCluster: Sendable {
         _ body: @Sendable (TestCluster) async throws -> Void
     ) async throws {
         let count = replica ? 4 : 3
-        let ports = try await freePorts(2 * count)
+        let ports = try await TestPorts.free(2 * count)
         try await servers(Array(zip(ports.prefix(count), ports.suffix(count)))) { servers, clients in
             try await body(TestCluster(servers, clients, Array(ports.prefix(count)), Array(ports.suffix(count))))
         }
@@ -80,9 +80,10 @@ package struct TestCluster: Sendable {
         try await eventually("the cluster is formed", within: .seconds(30)) {
             for client in clients {
                 let state = try await client.command("CLUSTER", "INFO").string ?? ""
-                guard state.contains("cluster_state:ok"), state.contains("cluster_known_nodes:\(clients.count)") else {
-                    return false
-                }
+                // Each knows who serves every slot: without that a node is of no use once another one is gone.
+                guard state.contains("cluster_state:ok"), state.contains("cluster_known_nodes:\(clients.count)"),
+                    state.contains("cluster_slots_ok:\(Self.slots)")
+                else { return false }
             }
             return true
         }
@@ -126,18 +127,5 @@ package struct TestCluster: Sendable {
     package func pointAtEachOther(_ slot: Int, _ one: Int, _ other: Int) async throws {
         try await clients[one].command("CLUSTER", "SETSLOT", slot, "NODE", ids[other])
         try await clients[other].command("CLUSTER", "SETSLOT", slot, "NODE", ids[one])
-    }
-
-    private static func freePorts(_ count: Int) async throws -> [Int] {
-        var probes: [any Channel] = []
-        for _ in 0..<count {
-            probes.append(
-                try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                    .bind(host: "127.0.0.1", port: 0).get()
-            )
-        }
-        let ports = probes.compactMap { $0.localAddress?.port }
-        for probe in probes { try await probe.close() }
-        return ports
     }
 }
