@@ -194,7 +194,8 @@ let package = Package(
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "Domain", "Storage", "SocketIO", "EngineIO", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                "ChatServer", "Domain", "Storage", "SocketIO", "EngineIO", "Redis", "TestSupport", nioCore, nioPosix,
+                nioHTTP1,
             ],
             swiftSettings: strict
         ),

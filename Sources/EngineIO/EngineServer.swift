@@ -14,7 +14,6 @@ public final class EngineServer: Sendable {
     let pingInterval: TimeAmount
     let pingTimeout: TimeAmount
     private let opened: @Sendable (EngineSession, LoopContext) -> any EngineSessionHandler
-    /// A lock of the system, because the thread sanitizer does not see what `Synchronization.Mutex` orders on Linux.
     private let state = NIOLockedValueBox(State())
 
     private struct State {

@@ -1,8 +1,8 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Gathers answers until all that were announced are here, or the time is over.
 final class AnswerCollector: Sendable {
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         var answers: [Payload] = []
@@ -23,7 +23,7 @@ final class AnswerCollector: Sendable {
     }
 
     private func change(_ body: (inout State) -> Void) {
-        let waiter = state.withLock { state in
+        let waiter = state.withLockedValue { state in
             body(&state)
             return state.takeWaiter()
         }
@@ -60,7 +60,7 @@ final class AnswerCollector: Sendable {
             group.cancelAll()
         }
         try Task.checkCancellation()
-        return state.withLock { ($0.answers, max($0.expected - $0.answers.count, 0)) }
+        return state.withLockedValue { ($0.answers, max($0.expected - $0.answers.count, 0)) }
     }
 
     private func wait() async {

@@ -1,12 +1,12 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Lets exactly one through.
 final class Gate: Sendable {
-    private let isOpen = Mutex(true)
+    private let isOpen = NIOLockedValueBox(true)
 
     /// True for the first caller only.
     func pass() -> Bool {
-        isOpen.withLock { isOpen in
+        isOpen.withLockedValue { isOpen in
             defer { isOpen = false }
             return isOpen
         }

@@ -1,6 +1,6 @@
 import DequeModule
 import EngineIO
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What a socket's handlers have yet to see, in order.
 ///
@@ -17,7 +17,7 @@ final class Inbox: Sendable {
         case disconnection(DisconnectReason)
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         var entries: Deque<Entry> = []
@@ -33,7 +33,7 @@ final class Inbox: Sendable {
 
     func append(_ entry: Entry, of socket: Socket) {
         let reaction = socket.namespace.reaction(to: entry)
-        let next = state.withLock { state -> Next in
+        let next = state.withLockedValue { state -> Next in
             if !state.isRunning, reaction.isInline { return .runInline }
             // The end is told to the application in any case: it comes once, and nothing follows it.
             if case .event = entry, state.entries.count >= Self.entriesMax { return .overflow }
@@ -61,7 +61,7 @@ final class Inbox: Sendable {
     }
 
     private func next() -> Entry? {
-        state.withLock { state in
+        state.withLockedValue { state in
             guard let entry = state.entries.popFirst() else {
                 state.isRunning = false
                 state.entries = []

@@ -1,6 +1,6 @@
 public import EngineIO
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// A client's connection to one namespace.
 ///
@@ -21,7 +21,7 @@ public final class Socket: Sendable {
     private weak let client: Client?
 
     let inbox = Inbox()
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
 
     /// Whether the adapter knows the socket, and the rooms it joined. Touched inside `LoopMailboxes.inOrder` only.
     nonisolated(unsafe) var isMember = false
@@ -45,7 +45,7 @@ public final class Socket: Sendable {
         id = recovering?.session.id ?? EngineSessionID.make()
         recovered = recovering != nil
         privateID = recovering?.privateID ?? namespace.local.recovery.map { _ in EngineSessionID.make() }
-        state = Mutex(State(data: recovering?.session.data ?? SocketData()))
+        state = NIOLockedValueBox(State(data: recovering?.session.data ?? SocketData()))
     }
 
     /// The rooms it is in, its own included.
@@ -73,12 +73,12 @@ public final class Socket: Sendable {
 
     /// What the application attached to the socket under a key. A `SharedSocketDataKey`'s is seen by other servers too.
     public subscript<Key: SocketDataKey>(key: Key.Type) -> Key.Value? {
-        get { state.withLock { $0.data[key] } }
-        set { state.withLock { $0.data[key] = newValue } }
+        get { state.withLockedValue { $0.data[key] } }
+        set { state.withLockedValue { $0.data[key] = newValue } }
     }
 
     /// All that the application attached.
-    var data: SocketData { state.withLock { $0.data } }
+    var data: SocketData { state.withLockedValue { $0.data } }
 
     // MARK: Out
 
@@ -142,13 +142,13 @@ public final class Socket: Sendable {
         deadline: Scheduled<Void>? = nil,
         _ answered: @escaping @Sendable (Result<Payload, AcknowledgementError>) -> Void
     ) {
-        state.withLock { $0.waiters[id] = Waiter(answered: answered, deadline: deadline) }
+        state.withLockedValue { $0.waiters[id] = Waiter(answered: answered, deadline: deadline) }
     }
 
     /// Ends the wait for an answer; false when nobody waits.
     @discardableResult
     func settle(_ id: Int, _ result: Result<Payload, AcknowledgementError>) -> Bool {
-        guard let waiter = state.withLock({ $0.waiters.removeValue(forKey: id) }) else { return false }
+        guard let waiter = state.withLockedValue({ $0.waiters.removeValue(forKey: id) }) else { return false }
         waiter.deadline?.cancel()
         waiter.answered(result)
         return true
@@ -184,7 +184,7 @@ public final class Socket: Sendable {
     func left(_ reason: DisconnectReason) {
         namespace.goes(self, reason)
         guard namespace.local.remove(self, isRecoverable: reason.isRecoverable) else { return }
-        let open = state.withLock { state in
+        let open = state.withLockedValue { state in
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }

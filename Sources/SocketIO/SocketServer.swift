@@ -18,7 +18,6 @@ public final class SocketServer: Sendable {
     /// What is remembered of clients that lose their connection; nil when nothing is.
     public let connectionStateRecovery: ConnectionStateRecovery?
 
-    /// A lock of the system, because the thread sanitizer does not see what `Synchronization.Mutex` orders on Linux.
     private let state = NIOLockedValueBox(State())
 
     private struct State {

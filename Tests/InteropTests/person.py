@@ -121,6 +121,8 @@ class Person:
         self._client.reconnection = False
 
     def leave(self):
+        # The server may have closed the connection before the client has noted that it is leaving.
+        self.stay_away()
         self._client.disconnect()
 
 

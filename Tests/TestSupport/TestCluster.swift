@@ -109,9 +109,10 @@ package struct TestCluster: Sendable {
         }
     }
 
-    /// Gives a slot without keys to a node.
+    /// Gives a slot without keys, which is where it was at the start, to another node.
     package func move(_ slot: Int, to node: Int) async throws {
-        // The new owner first, so that the old one never takes the slot back.
+        // An owner that imported a slot gets the highest epoch, so that the nodes believe it and not the old one.
+        try await clients[node].command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[owner(of: slot)])
         for client in [clients[node]] + clients {
             try await client.command("CLUSTER", "SETSLOT", slot, "NODE", ids[node])
         }

@@ -3,8 +3,8 @@ import Redis
 
 /// Who is there, kept in Redis for the whole fleet.
 ///
-/// Each person has a hash with a field for each instance on which they are; an instance has a lease, and a set of the
-/// people whom it wrote down. What an instance wrote counts for as long as its lease holds, so nobody stays online on
+/// Each person has a hash with a field for each instance on which they are, and one for what was told last; an instance
+/// has a lease, and a set of the people whom it wrote down. What an instance wrote counts for as long as its lease holds, so nobody stays online on
 /// an instance that died. Every start is another instance here, even under the same id.
 struct PresenceBoard: Sendable {
     /// How long the word of an instance counts after it was last given.
@@ -32,16 +32,8 @@ struct PresenceBoard: Sendable {
     /// Writes down how a person is on this instance; `offline` is nothing. Returns their state in the fleet if it is
     /// another one than was told last.
     func put(_ user: UserID, _ state: PresenceState) async throws -> PresenceState? {
-        if state == .offline {
-            async let removed = redis.command("HDEL", key: userKey(user), instance)
-            async let unlisted = redis.command("SREM", key: peopleKey(instance), user.description)
-            _ = try await (removed, unlisted)
-        } else {
-            async let written = redis.command("HSET", key: userKey(user), instance, state.rawValue)
-            async let listed = redis.command("SADD", key: peopleKey(instance), user.description)
-            _ = try await (written, listed)
-        }
-        return try await news(of: user, alive: living())
+        try await redis.command(state == .offline ? "SREM" : "SADD", key: peopleKey(instance), user.description)
+        return try await write(state, of: user, on: instance, alive: living().union([instance]))
     }
 
     /// How people are, everybody asked for.
@@ -65,8 +57,7 @@ struct PresenceBoard: Sendable {
                     try await redis.command("SPOP", key: peopleKey(dead), Self.claimedMax).array?.compactMap(\.string)
                     ?? []
                 for user in claimed.compactMap({ UserID($0) }) {
-                    _ = try await redis.command("HDEL", key: userKey(user), dead)
-                    changed[user] = try await news(of: user, alive: alive) ?? changed[user]
+                    changed[user] = try await write(.offline, of: user, on: dead, alive: alive) ?? changed[user]
                 }
                 if claimed.count < Self.claimedMax { break }
             }
@@ -89,20 +80,39 @@ struct PresenceBoard: Sendable {
         return PresenceState(of: entries.compactMap { alive.contains($0) ? PresenceState(rawValue: $1) : nil })
     }
 
-    /// The state of a person, if it is another one than was told last. Asking and writing down that it was told are one
-    /// step, so of several instances that notice a change one tells it.
-    private func news(of user: UserID, alive: Set<String>) async throws -> PresenceState? {
-        let state = try await state(of: user, alive: alive)
-        let told =
-            state == .offline
-            ? try await redis.command("GETDEL", key: toldKey(user)).string
-            : try await redis.command("SET", key: toldKey(user), state.rawValue, "GET").string
-        return (told ?? PresenceState.offline.rawValue) == state.rawValue ? nil : state
+    /// Writes down how a person is on an instance, and returns their state in the fleet if it is another one than was
+    /// told last.
+    ///
+    /// Writing, reading and noting what is told are one step: of several instances that change a person at once each
+    /// sees what the others wrote before it, so the last that tells something tells what is true.
+    private func write(
+        _ state: PresenceState,
+        of user: UserID,
+        on instance: String,
+        alive: Set<String>
+    ) async throws -> PresenceState? {
+        let arguments = [Self.writing, "1", userKey(user), instance, state.rawValue] + alive
+        return try await redis.command("EVAL", arguments: arguments, atNodeOf: userKey(user)).string
+            .flatMap(PresenceState.init)
     }
+
+    /// The hash of a person has a field for each instance, and `told`. The order of states is `PresenceState.init(of:)`.
+    private static let writing = """
+        local instance, state = ARGV[1], ARGV[2]
+        if state == 'offline' then redis.call('HDEL', KEYS[1], instance)
+        else redis.call('HSET', KEYS[1], instance, state) end
+        local now = 'offline'
+        for i = 3, #ARGV do
+            local part = redis.call('HGET', KEYS[1], ARGV[i])
+            if part == 'online' or (part == 'away' and now == 'offline') then now = part end
+        end
+        if (redis.call('HGET', KEYS[1], 'told') or 'offline') == now then return false end
+        if now == 'offline' then redis.call('HDEL', KEYS[1], 'told') else redis.call('HSET', KEYS[1], 'told', now) end
+        return now
+        """
 
     private var instancesKey: String { "\(leasePrefix):instances" }
     private func leaseKey(_ instance: String) -> String { "\(leasePrefix):lease:\(instance)" }
     private func peopleKey(_ instance: String) -> String { "\(prefix):people:\(instance)" }
     private func userKey(_ user: UserID) -> String { "\(prefix):user:\(user)" }
-    private func toldKey(_ user: UserID) -> String { "\(prefix):told:\(user)" }
 }

@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 public import NIOCore
 public import NIOHTTP1
-import Synchronization
 
 /// One HTTP request that waits for its response.
 ///
@@ -16,7 +16,7 @@ public final class HTTPExchange: Sendable {
     /// The peer's address.
     public var remoteAddress: SocketAddress? { channel.remoteAddress }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         var isAnswered = false
@@ -64,7 +64,7 @@ public final class HTTPExchange: Sendable {
 
     /// Begins a response whose body is written in parts; returns false when the exchange is over already.
     public func beginAnswer() -> Bool {
-        state.withLock { state in
+        state.withLockedValue { state in
             defer {
                 state.isAnswered = true
                 state.onAbort = nil
@@ -75,7 +75,7 @@ public final class HTTPExchange: Sendable {
 
     /// Has `action` called when the client goes away before it was answered; at once if it has gone.
     public func onAbort(_ action: @escaping @Sendable () -> Void) {
-        let isAborted = state.withLock { state in
+        let isAborted = state.withLockedValue { state in
             if !state.isAborted && !state.isAnswered { state.onAbort = action }
             return state.isAborted
         }
@@ -83,7 +83,7 @@ public final class HTTPExchange: Sendable {
     }
 
     func abort() {
-        let action = state.withLock { state in
+        let action = state.withLockedValue { state in
             state.isAborted = true
             return state.onAbort.take()
         }

@@ -1,6 +1,6 @@
 public import Foundation
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// Turns typed values into payloads and back.
 enum PayloadCoding {
@@ -8,13 +8,13 @@ enum PayloadCoding {
 
     /// Gathers the attachments of one payload while it is encoded.
     final class Collector: Sendable {
-        private let collected = Mutex<[ByteBuffer]>([])
+        private let collected = NIOLockedValueBox<[ByteBuffer]>([])
 
-        var attachments: [ByteBuffer] { collected.withLock { $0 } }
+        var attachments: [ByteBuffer] { collected.withLockedValue { $0 } }
 
         /// Returns the attachment's number.
         func add(_ bytes: ByteBuffer) -> Int {
-            collected.withLock {
+            collected.withLockedValue {
                 $0.append(bytes)
                 return $0.count - 1
             }

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The log of a namespace, and the one order of its events.
 ///
@@ -8,26 +8,26 @@ import Synchronization
 final class RecoveryStore: Sendable {
     /// Whether a client that comes back is spared the middlewares.
     let skipsMiddlewares: Bool
-    private let log: Mutex<RecoveryLog>
+    private let log: NIOLockedValueBox<RecoveryLog>
 
     init(_ limits: ConnectionStateRecovery) {
         skipsMiddlewares = limits.skipMiddlewares
-        log = Mutex(RecoveryLog(limits))
+        log = NIOLockedValueBox(RecoveryLog(limits))
     }
 
     /// Remembers an event and has it sent with its offset.
     func remembering(_ event: Payload, _ options: BroadcastOptions, send: (Payload) -> Void) {
-        log.withLock { send($0.append(event, options, at: .now)) }
+        log.withLockedValue { send($0.append(event, options, at: .now)) }
     }
 
     /// Remembers a client that has gone.
     func keep(_ session: RecoveryLog.Session, as privateID: String) {
-        log.withLock { $0.keep(session, as: privateID, at: .now) }
+        log.withLockedValue { $0.keep(session, as: privateID, at: .now) }
     }
 
     /// Hands out a client that has come back, once, if what it missed can be told.
     func take(_ privateID: String, offset: String) -> RecoveryLog.Session? {
-        log.withLock { log in
+        log.withLockedValue { log in
             guard let session = log.take(privateID, at: .now),
                 log.missed(since: offset, in: session.allRooms) != nil
             else { return nil }
@@ -39,7 +39,7 @@ final class RecoveryStore: Sendable {
     ///
     /// - Returns: False when what it missed has been forgotten meanwhile.
     func restore(_ session: RecoveryLog.Session, since offset: String, _ restore: ([Payload]) -> Void) -> Bool {
-        log.withLock { log in
+        log.withLockedValue { log in
             guard let missed = log.missed(since: offset, in: session.allRooms) else { return false }
             restore(missed)
             return true
