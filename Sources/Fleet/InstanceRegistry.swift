@@ -26,9 +26,9 @@ package struct InstanceRegistry: InstanceAnnouncing {
     func announce(_ record: InstanceRecord, lease: Duration) async throws {
         let json = String(decoding: try record.json(), as: UTF8.self)
         let milliseconds = Int(lease / .milliseconds(1))
-        async let set = redis.command("SET", key: key(record.id), json, "PX", milliseconds)
-        async let indexed = redis.command("SADD", key: indexKey, record.id)
-        _ = try await (set, indexed)
+        // In this order: `list` takes whoever is in the index without a record out of it.
+        try await redis.command("SET", key: key(record.id), json, "PX", milliseconds)
+        try await redis.command("SADD", key: indexKey, record.id)
     }
 
     /// The instances whose leases hold, sorted as people count.

@@ -43,6 +43,25 @@ struct PresenceBoardTests {
         }
     }
 
+    @Test("an instance that comes while another looks for dead ones is not taken for one")
+    func newInstance() async throws {
+        try await PrivateRedis.with { server in
+            try await Self.withBoards(1, on: server) { boards in
+                let redis = boards[0].redis
+                // It comes between every two steps of the look.
+                for step in 0..<40 {
+                    let new = PresenceBoard(redis: redis, instance: "new-\(step)")
+                    async let swept = boards[0].sweep()
+                    for _ in 0..<step % 8 { try await redis.command("PING") }
+                    _ = try await new.renewLease()
+                    _ = try await swept
+                    let listed = try await redis.command("SISMEMBER", "{chat:presence}:instances", new.instance)
+                    #expect(listed.integer == 1)
+                }
+            }
+        }
+    }
+
     /// Boards of instances `i-0`, `i-1` and so on, whose leases hold.
     private static func withBoards(
         _ count: Int,

@@ -162,8 +162,16 @@ final class Presence: Sendable {
             return state.redisAnswers != now
         }
         guard changed else { return }
-        let watched = local.joinedRooms.compactMap(UserID.init(watchedAs:))
-        for (user, state) in await states(of: watched) { broadcasts.presenceHere(of: user, state) }
+        // What an instance tells while it is read here may be overtaken by what was read before. So those whose state has
+        // changed are told again, until none has.
+        var users = local.joinedRooms.compactMap(UserID.init(watchedAs:))
+        var told: [UserID: PresenceState] = [:]
+        while !users.isEmpty {
+            let news = await states(of: users).filter { told[$0] != $1 }
+            for (user, state) in news { broadcasts.presenceHere(of: user, state) }
+            told.merge(news) { _, new in new }
+            users = Array(news.keys)
+        }
     }
 }
 

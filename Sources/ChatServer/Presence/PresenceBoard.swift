@@ -22,11 +22,10 @@ struct PresenceBoard: Sendable {
     /// Gives the word of this instance again; false when Redis has lost what the instance wrote.
     func renewLease() async throws -> Bool {
         let milliseconds = Int(Self.lease / .milliseconds(1))
-        async let set = redis.command("SET", key: leaseKey(instance), "1", "PX", milliseconds)
-        async let listed = redis.command("SADD", key: instancesKey, instance)
-        async let known = redis.command("EXISTS", key: peopleKey(instance))
-        _ = try await (set, listed)
-        return try await known.integer == 1
+        // In this order: without a lease an instance that is listed is dead.
+        try await redis.command("SET", key: leaseKey(instance), "1", "PX", milliseconds)
+        try await redis.command("SADD", key: instancesKey, instance)
+        return try await redis.command("EXISTS", key: peopleKey(instance)).integer == 1
     }
 
     /// Writes down how a person is on this instance; `offline` is nothing. Returns their state in the fleet if it is
@@ -48,10 +47,9 @@ struct PresenceBoard: Sendable {
     /// Takes away what instances wrote that are dead. Returns whose state is another one than was told last. Each
     /// person is claimed by one instance only.
     func sweep() async throws -> [UserID: PresenceState] {
-        let alive = try await living()
-        let known = try await redis.command("SMEMBERS", key: instancesKey).array?.compactMap(\.string) ?? []
+        let (alive, dead) = try await instances()
         var changed: [UserID: PresenceState] = [:]
-        for dead in known where !alive.contains(dead) {
+        for dead in dead {
             while true {
                 let claimed =
                     try await redis.command("SPOP", key: peopleKey(dead), Self.claimedMax).array?.compactMap(\.string)
@@ -67,11 +65,15 @@ struct PresenceBoard: Sendable {
     }
 
     /// The instances whose leases hold.
-    private func living() async throws -> Set<String> {
+    private func living() async throws -> Set<String> { try await instances().living }
+
+    /// The listed instances, in one look, so that none is taken for dead that has just come.
+    private func instances() async throws -> (living: Set<String>, dead: [String]) {
         let known = try await redis.command("SMEMBERS", key: instancesKey).array?.compactMap(\.string) ?? []
-        guard !known.isEmpty else { return [] }
+        guard !known.isEmpty else { return ([], []) }
         let leases = try await redis.command("MGET", arguments: known.map(leaseKey), atNodeOf: instancesKey).array ?? []
-        return Set(zip(known, leases).filter { $1 != .null }.map(\.0))
+        let found = zip(known, leases)
+        return (Set(found.filter { $1 != .null }.map(\.0)), found.filter { $1 == .null }.map(\.0))
     }
 
     private func state(of user: UserID, alive: Set<String>) async throws -> PresenceState {
