@@ -76,6 +76,7 @@ let package = Package(
         ),
 
         .target(name: "Domain", swiftSettings: strict),
+        .target(name: "Views", dependencies: ["Domain"], swiftSettings: strict),
         .target(
             name: "Credentials",
             dependencies: ["Domain", "CArgon2", crypto],
@@ -103,8 +104,8 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Domain",
-                nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Views",
+                "Domain", nioCore, nioPosix, nioHTTP1, logging, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -115,7 +116,7 @@ let package = Package(
         .executableTarget(
             name: "ChatCtl",
             dependencies: [
-                "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "EngineIO", "Redis",
+                "Views", "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "EngineIO", "Redis",
                 "SocketIOClient", nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -1,151 +1,9 @@
 import Domain
 import Foundation
 import SocketIO
+import Views
 
-// The JSON that clients see, in REST and events alike: snake_case, times in RFC 3339, ids as text. Field names are an
-// interface: `chatctl --json` uses the same ones, and new fields may come but old ones stay.
-
-struct UserView: Encodable, Sendable {
-    var id: String
-    var name: String
-    var display_name: String
-    var role: String
-    var disabled: Bool
-    var deleted: Bool
-    var created_at: String
-
-    init(_ user: User) {
-        id = user.id.description
-        name = user.name
-        display_name = user.displayName
-        role = user.role.rawValue
-        disabled = user.disabledAt != nil
-        deleted = user.deletedAt != nil
-        created_at = WireDate.format(user.createdAt)
-    }
-}
-
-struct RoomView: Encodable, Sendable {
-    var id: String
-    var kind: String
-    var name: String?
-    var topic: String
-    var last_seq: Int64
-    var msg_count: Int64
-    var last_at: String?
-    var is_default: Bool
-    var read_seq: Int64?
-    var unread: Int64?
-    var mentions: Int64?
-    var role: String?
-    var joined: Bool?
-    var notify_level: String?
-    var muted_until: String?
-    var people: [String]?
-    var created_at: String
-    var archived_at: String?
-
-    /// The room as one person sees it.
-    init(_ summary: RoomSummary) {
-        self.init(public: summary.room)
-        read_seq = summary.readSeq
-        unread = summary.unread
-        mentions = summary.mentions
-        role = summary.role?.rawValue
-        joined = summary.joined
-        notify_level = summary.notifyLevel?.rawValue
-        muted_until = summary.mutedUntil.map(WireDate.format)
-        people = summary.people.map(\.description)
-    }
-
-    /// What is the same for everybody, for broadcasts.
-    init(public room: Domain.Room) {
-        id = room.id.description
-        kind = room.kind.rawValue
-        name = room.name
-        topic = room.topic
-        last_seq = room.lastSeq
-        msg_count = room.messageCount
-        last_at = room.lastAt.map(WireDate.format)
-        is_default = room.isDefault
-        created_at = WireDate.format(room.createdAt)
-        archived_at = room.archivedAt.map(WireDate.format)
-    }
-}
-
-struct MessageView: Encodable, Sendable {
-    var id: String
-    var room: String
-    var seq: Int64
-    var n: Int64?
-    var changed_seq: Int64
-    var kind: String
-    var author: String?
-    var client_id: String?
-    var body: String
-    var at: String
-    var edited_at: String?
-    var deleted_at: String?
-    var deleted_by: String?
-    var reply: QuoteView?
-    var reactions: [ReactionView]
-    var mentions: [String]
-    var target: String?
-    var detail: String?
-
-    /// The row for everybody; with `personal` it tells the person who asked which reactions are their own.
-    init(_ message: Message, personal: Bool = false) {
-        id = message.id.description
-        room = message.room.description
-        seq = message.seq
-        n = message.n
-        changed_seq = message.changedSeq
-        kind = message.kind.rawValue
-        author = message.author?.description
-        client_id = message.clientID
-        body = message.body
-        at = WireDate.format(message.createdAt)
-        edited_at = message.editedAt.map(WireDate.format)
-        deleted_at = message.deletedAt.map(WireDate.format)
-        deleted_by = message.deletedBy?.description
-        reply = message.reply.map(QuoteView.init)
-        reactions = message.reactions.map { ReactionView($0, personal: personal) }
-        mentions = message.mentions.map(\.description)
-        target = message.target?.description
-        detail = message.detail
-    }
-
-    /// The row for the person who asked.
-    static func personal(_ message: Message) -> MessageView { MessageView(message, personal: true) }
-}
-
-struct QuoteView: Encodable, Sendable {
-    var seq: Int64
-    var author: String
-    var body: String
-    var deleted: Bool
-
-    init(_ quote: Quote) {
-        seq = quote.seq
-        author = quote.author.description
-        body = quote.body
-        deleted = quote.deleted
-    }
-}
-
-struct ReactionView: Encodable, Sendable {
-    var emoji: String
-    var count: Int64
-    var users: [String]
-    var me: Bool?
-
-    init(_ reaction: Reaction, personal: Bool) {
-        emoji = reaction.emoji
-        count = reaction.count
-        users = reaction.users.map(\.description)
-        me = personal && reaction.mine ? true : nil
-    }
-}
+// The JSON that only the server gives, in events and answers; what `chatctl` gives too is in `Views`, with the rules.
 
 /// The state of a message's reactions, as an answer to one person.
 struct ReactionAnswer: Encodable, Sendable {
@@ -240,20 +98,6 @@ struct ReadView: Encodable, Sendable {
     }
 }
 
-struct MemberView: Encodable, Sendable {
-    var user: UserView
-    var role: String
-    var joined_at: String
-    var muted_until: String?
-
-    init(_ member: Member) {
-        user = UserView(member.user)
-        role = member.role.rawValue
-        joined_at = WireDate.format(member.joinedAt)
-        muted_until = member.mutedUntil.map(WireDate.format)
-    }
-}
-
 struct MembershipView: Encodable, Sendable {
     var room: String
     var user: String
@@ -286,7 +130,7 @@ struct MemberNews: Encodable, Sendable {
         room = receipt.room.description
         user = receipt.user.description
         role = receipt.role.rawValue
-        muted_until = receipt.mutedUntil.map(WireDate.format)
+        muted_until = receipt.mutedUntil.map(WireTime.format)
     }
 }
 
@@ -320,7 +164,7 @@ struct SyncView: Encodable, Sendable {
         people = answer.people.map(UserView.init)
         changes = answer.changes.map(ChangesView.init)
         me = UserView(answer.me)
-        server_time = WireDate.format(Date())
+        server_time = WireTime.format(Date())
     }
 }
 

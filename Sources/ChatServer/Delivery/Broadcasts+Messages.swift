@@ -1,5 +1,6 @@
 import Domain
 import SocketIO
+import Views
 
 extension Broadcasts {
     /// A message or another entry of a room's sequence, to everybody who hears the room.

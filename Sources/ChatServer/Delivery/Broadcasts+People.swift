@@ -1,5 +1,6 @@
 import Domain
 import SocketIO
+import Views
 
 extension Broadcasts {
     /// How somebody is shown or what they are, to everybody.

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import SocketIO
+import Views
 
 extension Broadcasts {
     /// A new room: everybody learns of a public one, since it can be browsed; of a private one only its people.
@@ -71,7 +72,7 @@ extension Broadcasts {
 
     /// Who is writing, to the others in the room.
     func typing(_ room: RoomID, _ user: UserID, until: Date) {
-        let news = TypingNews(room: room.description, user: user.description, until: WireDate.format(until))
+        let news = TypingNews(room: room.description, user: user.description, until: WireTime.format(until))
         emit("typing:updated", news, to: namespace.to(.room(room)).except(.user(user)).volatile)
     }
 

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Views
 
 // One's own account: how one is shown, password, log-ins and tokens.
 

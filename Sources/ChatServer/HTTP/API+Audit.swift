@@ -1,5 +1,6 @@
 import Domain
 import Hummingbird
+import Views
 
 // The audit log, for admins.
 

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Views
 
 // Invites, and the accounts that people make of their own.
 

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Views
 
 extension API {
     func addRoomRoutes(to router: RouterGroup<RequestScope>) {

@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
+import Views
 
 // Coming in and going: the first admin, logging in and out.
 

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Views
 
 // Accounts, as everybody sees them and as admins change them.
 

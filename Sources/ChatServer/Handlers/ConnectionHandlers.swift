@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOHTTP1
 import SocketIO
+import Views
 
 /// Lets people in: who they are, which rooms their socket hears, and what they are told first.
 struct ConnectionHandlers: Sendable {
@@ -104,7 +105,7 @@ private struct ReadyView: Encodable, Sendable {
         me = UserView(identity.user)
         self.instance = instance
         self.adapter = adapter
-        server_time = WireDate.format(Date())
+        server_time = WireTime.format(Date())
         limits = Limits(message_bytes: Body.bytesMax)
     }
 }

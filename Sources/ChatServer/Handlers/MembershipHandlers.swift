@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Views
 
 /// Who is in a room and what they may do there.
 struct MembershipHandlers: Sendable {

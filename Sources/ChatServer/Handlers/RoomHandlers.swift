@@ -1,4 +1,5 @@
 import Domain
+import Views
 
 /// Rooms and direct conversations: browsing, making and changing them.
 struct RoomHandlers: Sendable {

@@ -1,4 +1,5 @@
 import Domain
+import Views
 
 /// How state enters a client: what it has is compared with what there is.
 struct SessionHandlers: Sendable {
