@@ -105,7 +105,7 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Views",
-                "Domain", nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                "Domain", nioCore, nioPosix, nioHTTP1, logging, crypto, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -197,6 +197,7 @@ let package = Package(
             dependencies: [
                 "ChatServer", "Domain", "Storage", "SocketIO", "EngineIO", "Redis", "TestSupport", nioCore, nioPosix,
                 nioHTTP1,
+                .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict
         ),

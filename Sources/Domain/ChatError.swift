@@ -75,6 +75,18 @@ package enum ChatError: Error, Hashable, Sendable {
         }
     }
 
+    /// The same about a field that has another name where the request came in.
+    package func renamingField(_ old: String, to new: String) -> ChatError {
+        switch self {
+        case .conflict(old, let message): .conflict(field: new, message: message)
+        case .invalid(old, let message): .invalid(field: new, message: message)
+        case .tooLarge(old, let message): .tooLarge(field: new, message: message)
+        case .conflict, .invalid, .tooLarge, .unauthenticated, .wrongCredentials, .banned, .forbidden, .notFound,
+            .rateLimited, .idempotencyMismatch, .archived, .unavailable, .internal:
+            self
+        }
+    }
+
     /// Whether the very same request may succeed later.
     package var retryable: Bool {
         switch self {

@@ -10,6 +10,7 @@ class Api:
 
     def __init__(self, fleet, token=None):
         self.url = f"{fleet.url}api/v1/"
+        self.token = token
         self.session = requests.Session()
         if token:
             self.session.headers["Authorization"] = f"Bearer {token}"

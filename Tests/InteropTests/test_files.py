@@ -2,7 +2,9 @@
 
 import requests
 
+from api import Api
 from fleet import PUBLIC
+from person import log_in
 
 
 def test_files_come_compressed_to_those_who_can_read_it(fleet):
@@ -23,5 +25,10 @@ def test_a_file_that_did_not_change_is_not_sent_again(fleet):
     assert again.status_code == 304 and again.content == b""
 
 
-def test_answers_of_the_api_are_not_compressed(fleet):
-    assert "Content-Encoding" not in requests.get(fleet.url + "api/v1/setup").headers
+def test_answers_of_the_api_are_not_compressed_however_long(fleet):
+    owner = Api(fleet, log_in(fleet, fleet.add_user("owner")))
+    for _ in range(4):
+        owner.get("POST", "rooms", {"name": fleet.new_room_name("long")}, status=201)
+    answer = owner.ask("GET", "rooms")
+    assert len(answer.content) > 1_024 and "ETag" in answer.headers
+    assert "Content-Encoding" not in answer.headers

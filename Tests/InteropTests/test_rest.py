@@ -88,8 +88,9 @@ BAD = [
     ("GET", "rooms/{room}/messages?before_seq=1&after_seq=2", None, None),
     ("PATCH", "rooms/{room}/messages/2", {"body": ""}, "body"), ("PATCH", "rooms/{room}/messages/2", {}, "body"),
     ("PUT", "rooms/{room}/messages/2/reactions/nonsense", None, "emoji"), ("PUT", "rooms/{room}/read", {}, "seq"),
-    ("PUT", "rooms/{room}/read", {"seq": "1"}, "seq"), ("GET", "search?q=", None, None),
+    ("PUT", "rooms/{room}/read", {"seq": "1"}, "seq"), ("GET", "search?q=", None, "q"),
     ("GET", "search?q=x&cursor=nonsense", None, "cursor"), ("POST", "rooms/{room}/messages", {"body": "x"}, "Idempotency-Key"),
+    ("POST", "rooms", "x" * 10, "request"),
 ]
 
 
@@ -204,6 +205,32 @@ def test_only_what_one_may_read_is_found(owner, stranger, private):
     assert [result["message"]["body"] for result in found] == [f"a {word} here"]
     assert found[0]["room"]["id"] == private
     assert stranger.get("GET", f"search?q={word}")["results"] == []
+
+
+def test_a_plus_in_a_query_is_a_blank_as_libraries_write_it(owner, private):
+    word = f"plus{uuid.uuid4().hex[:8]}"
+    send(owner, private, f"{word} between words")
+    for query in (f"{word}+words", f"{word}%20words", f"%22{word}+between%22"):
+        assert len(owner.get("GET", f"search?q={query}")["results"]) == 1
+    assert owner.get("GET", f"search?q=%22{word}%2Bwords%22")["results"] == []
+
+
+def test_what_gets_no_further_than_the_door_is_refused_in_the_same_form(owner, fleet):
+    owner.refused("POST", "rooms", {"name": "x" * 70_000}, status=413, code="too_large")
+    answer = owner.ask("POST", "rooms", {"name": "mine"}, headers={"Origin": "http://elsewhere.example"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_list_that_did_not_change_is_not_sent_again_from_any_instance(owner, fleet):
+    made = owner.get("POST", "rooms", {"name": fleet.new_room_name("tagged")}, status=201)["room"]["id"]
+    tag = owner.ask("GET", f"rooms/{made}").headers["ETag"]
+    for _ in range(12):  # each on a connection of its own, so on all instances
+        again = Api(fleet, owner.token).ask("GET", f"rooms/{made}", headers={"If-None-Match": tag})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    owner.get("PATCH", f"rooms/{made}", {"topic": "changed"})
+    changed = owner.ask("GET", f"rooms/{made}", headers={"If-None-Match": tag})
+    assert changed.status_code == 200 and changed.headers["ETag"] != tag
 
 
 def test_what_is_done_over_http_is_heard_on_sockets(fleet, people, owner, private):

@@ -17,7 +17,9 @@ extension API {
         router.post("me/password") { request, scope in
             let identity = try await identify(request, scope)
             let passwords = try await decode(PasswordChangeRequest.self, request)
-            let change = try await chat.changePassword(from: passwords.current, to: passwords.new, by: identity)
+            let change = try await naming("new", for: "password") {
+                try await chat.changePassword(from: passwords.current, to: passwords.new, by: identity)
+            }
             broadcasts.ended(change.ended)
             let cookie = BrowserCookie.session.set(change.secret, secure: request.isSecure(scope))
             return Response(status: .noContent, headers: [.setCookie: cookie])

@@ -8,8 +8,8 @@ extension API {
     func addAuditRoutes(to router: RouterGroup<RequestScope>) {
         router.get("audit") { request, scope in
             let identity = try await identify(request, scope)
-            let query = request.uri.queryParameters
-            let cursor = try query.get("cursor").map { text in
+            let query = request.query
+            let cursor = try query["cursor"].map { text in
                 guard let id = AuditEntryID(text) else {
                     throw ChatError.invalid(field: "cursor", message: "Give back the cursor as it came.")
                 }
@@ -18,8 +18,8 @@ extension API {
             let limit = try number("limit", query).map { min(max(Int(clamping: $0), 1), Chat.auditLimitMax) } ?? 50
             let entries = try await chat.audit(
                 AuditFilter(
-                    actor: query.get("actor"),
-                    action: query.get("action").map(AuditEntry.Action.init(rawValue:))
+                    actor: query["actor"],
+                    action: query["action"].map(AuditEntry.Action.init(rawValue:))
                 ),
                 before: cursor,
                 limit: limit,

@@ -8,7 +8,7 @@ import Views
 extension API {
     func addInviteRoutes(to router: RouterGroup<RequestScope>) {
         router.get("signup") { request, _ in
-            let code = request.uri.queryParameters.get("invite")
+            let code = request.query["invite"]
             let invite = if let code { try await chat.usableInvite(code: code) } else { Invite?.none }
             return try JSONResponse.make(
                 SignUpView(

@@ -7,7 +7,7 @@ extension API {
     func addMessageRoutes(to router: RouterGroup<RequestScope>) {
         router.get("rooms/:room/messages") { request, scope in
             let identity = try await identify(request, scope)
-            let query = request.uri.queryParameters
+            let query = request.query
             let page = try Page(
                 before: try number("before_seq", query),
                 after: try number("after_seq", query),
@@ -25,7 +25,9 @@ extension API {
             }
             let message = try await decode(SendRequest.self, request)
             let receipt = try await chat.send(
-                try Draft(room: try room(scope), clientID: clientID, body: message.body, replyTo: message.reply_to),
+                try await naming("Idempotency-Key", for: "client_id") {
+                    try Draft(room: try room(scope), clientID: clientID, body: message.body, replyTo: message.reply_to)
+                },
                 by: identity
             )
             if !receipt.duplicate { broadcasts.created(receipt.message) }
@@ -57,7 +59,7 @@ extension API {
         }
         router.get("rooms/:room/changes") { request, scope in
             let identity = try await identify(request, scope)
-            let query = request.uri.queryParameters
+            let query = request.query
             let changes = try await chat.changes(
                 in: try room(scope),
                 since: try number("since", query) ?? 0,
@@ -75,18 +77,21 @@ extension API {
         }
         router.get("search") { request, scope in
             let identity = try await identify(request, scope)
-            let query = request.uri.queryParameters
-            let room = try query.get("room").map { text in
+            let query = request.query
+            let room = try query["room"].map { text in
                 guard let id = RoomID(text) else { throw ChatError.notFound }
                 return id
             }
-            let page = try await chat.search(
-                query.get("q") ?? "",
-                in: room,
-                cursor: query.get("cursor"),
-                limit: try number("limit", query).map { Int(clamping: $0) } ?? Chat.searchLimitDefault,
-                by: identity
-            )
+            let limit = try number("limit", query).map { Int(clamping: $0) } ?? Chat.searchLimitDefault
+            let page = try await naming("q", for: "query") {
+                try await chat.search(
+                    query["q"] ?? "",
+                    in: room,
+                    cursor: query["cursor"],
+                    limit: limit,
+                    by: identity
+                )
+            }
             return try JSONResponse.make(SearchView(page))
         }
     }

@@ -7,8 +7,9 @@ extension API {
     func addRoomRoutes(to router: RouterGroup<RequestScope>) {
         router.get("rooms") { request, scope in
             let identity = try await identify(request, scope)
-            return try JSONResponse.make(
-                RoomsView(rooms: try await chat.rooms(by: .person(identity)).map(RoomView.init))
+            return try JSONResponse.tagged(
+                RoomsView(rooms: try await chat.rooms(by: .person(identity)).map(RoomView.init)),
+                for: request
             )
         }
         router.post("rooms") { request, scope in
@@ -26,7 +27,10 @@ extension API {
         }
         router.get("rooms/:room") { request, scope in
             let identity = try await identify(request, scope)
-            return try JSONResponse.make(RoomAnswer(try await chat.room(try room(scope), by: identity)))
+            return try JSONResponse.tagged(
+                RoomAnswer(try await chat.room(try room(scope), by: identity)),
+                for: request
+            )
         }
         router.patch("rooms/:room") { request, scope in
             let actor = Actor.person(try await identify(request, scope))

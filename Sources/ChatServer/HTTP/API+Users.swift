@@ -9,14 +9,18 @@ extension API {
     func addUserRoutes(to router: RouterGroup<RequestScope>) {
         router.get("users") { request, scope in
             let identity = try await identify(request, scope)
-            return try JSONResponse.make(
-                PeopleView(users: try await chat.users(by: .person(identity)).map(UserView.init))
+            return try JSONResponse.tagged(
+                PeopleView(users: try await chat.users(by: .person(identity)).map(UserView.init)),
+                for: request
             )
         }
         router.get("users/:user") { request, scope in
             let identity = try await identify(request, scope)
             let user = try parameter("user", as: UserID.self, scope)
-            return try JSONResponse.make(UserAnswer(try await chat.user(user, by: .person(identity))))
+            return try JSONResponse.tagged(
+                UserAnswer(try await chat.user(user, by: .person(identity))),
+                for: request
+            )
         }
         router.post("users") { request, scope in
             let identity = try await identify(request, scope)
@@ -113,7 +117,10 @@ private struct UserChangeRequest: Decodable {
     var disabled: Bool?
 
     func parsed() throws -> UserChange {
-        UserChange(
+        guard name != nil || display_name != nil || role != nil || disabled != nil else {
+            throw ChatError.invalid(field: "request", message: "Name what to change.")
+        }
+        return UserChange(
             name: try name.map { try UserName($0) },
             displayName: try display_name.map { try DisplayName($0) },
             role: role,

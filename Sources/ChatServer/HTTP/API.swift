@@ -15,14 +15,17 @@ struct API: Sendable {
     let publicFolder: String
     let logger: Logger
 
-    func responder() -> some HTTPResponder<RequestScope> {
-        let router = Router(context: RequestScope.self)
+    func responder() -> some HTTPResponder<RequestScope> { router().buildResponder() }
+
+    /// Public/api/openapi.json describes what is registered here; a test compares the two.
+    func router() -> Router<RequestScope> {
+        let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ProblemMiddleware(logger: logger))
         router.add(middleware: CompressedFiles())
         router.add(middleware: FileMiddleware(publicFolder, searchForIndexHtml: true, logger: logger))
         addFormRoutes(to: router)
-        let api = router.group("api/v1")
+        let api = router.group("api/v1").add(middleware: PrivateAnswers())
         addSessionRoutes(to: api)
         addAccountRoutes(to: api)
         addUserRoutes(to: api)
@@ -31,7 +34,7 @@ struct API: Sendable {
         addAuditRoutes(to: api)
         addRoomRoutes(to: api)
         addMessageRoutes(to: api)
-        return router.buildResponder()
+        return router
     }
 
     /// Who sent the request: a bearer token, else the browser's cookie.
@@ -72,12 +75,21 @@ struct API: Sendable {
     }
 
     /// A query parameter that is a whole number; nil when it is missing.
-    func number(_ name: String, _ query: Parameters) throws -> Int64? {
-        guard let text = query.get(name) else { return nil }
+    func number(_ name: String, _ query: [String: String]) throws -> Int64? {
+        guard let text = query[name] else { return nil }
         guard let number = Int64(text) else {
             throw ChatError.invalid(field: name, message: "\(name) has to be a whole number.")
         }
         return number
+    }
+
+    /// Has an error of `body` name the field as REST does, where the use case calls it `known`.
+    func naming<Value>(_ field: String, for known: String, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as ChatError {
+            throw error.renamingField(known, to: field)
+        }
     }
 
     /// A path parameter that is an id; one that is none names nothing.

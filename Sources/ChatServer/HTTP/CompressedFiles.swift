@@ -7,14 +7,16 @@ import Synchronization
 /// Sends the browser client's files compressed to clients that can read gzip, and keeps what it compressed. Scripts
 /// travel without the lines that are only comments.
 ///
-/// Files only: compressing answers in which a secret stands beside what the asker chose would tell the secret by the
-/// answer's length (BREACH).
+/// Files only, which come without a `Cache-Control` of their own: compressing answers in which a secret stands beside
+/// what the asker chose would tell the secret by the answer's length (BREACH).
 final class CompressedFiles: RouterMiddleware {
     /// Shortest file that is worth it, in bytes.
     private static let bytesMin = 1_024
     /// Most files that are kept; over it all are forgotten.
     private static let filesMax = 512
-    private static let types = ["text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"]
+    private static let types = [
+        "text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml",
+    ]
 
     private let kept = Mutex<[String: Kept]>([:])
 
@@ -29,7 +31,7 @@ final class CompressedFiles: RouterMiddleware {
         next: (Request, RequestScope) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        guard response.status == .ok, request.method == .get,
+        guard response.status == .ok, request.method == .get, response.headers[.cacheControl] == nil,
             let length = response.headers[.contentLength].flatMap({ Int($0) }), length >= Self.bytesMin,
             let eTag = response.headers[.eTag], Self.isText(response)
         else { return response }

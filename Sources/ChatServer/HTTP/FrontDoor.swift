@@ -1,4 +1,7 @@
 import EngineIO
+import HTTPTypes
+import Logging
+import NIOCore
 import NIOHTTP1
 import SocketIO
 
@@ -14,6 +17,7 @@ struct FrontDoor: Sendable {
     let engine: EngineServer
     let relay: Relay?
     let origins: OriginPolicy
+    let logger: Logger
     let answerAPI: @Sendable (HTTPExchange) -> Void
 
     func bodyBytesMax(_ head: HTTPRequestHead) -> Int {
@@ -29,9 +33,15 @@ struct FrontDoor: Sendable {
             }
         } else if exchange.head.method != .GET, exchange.head.method != .HEAD, !origins.allows(exchange.head.headers) {
             // A page of another site must not act with the cookies of this one.
-            exchange.respond(.forbidden)
+            let refusal = ProblemMiddleware.refusal(.forbidden, logger: logger)
+            exchange.respond(.forbidden, headers: refusal.headers, body: refusal.body)
         } else {
             answerAPI(exchange)
         }
+    }
+
+    /// What is told of a request that is too large or no HTTP.
+    func refusal(_ status: HTTPResponseStatus) -> (headers: HTTPHeaders, body: ByteBuffer) {
+        ProblemMiddleware.refusal(.init(code: Int(status.code), reasonPhrase: status.reasonPhrase), logger: logger)
     }
 }

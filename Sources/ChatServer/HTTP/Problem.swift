@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// Turns what a route throws into `application/problem+json` (RFC 9457).
 struct ProblemMiddleware: RouterMiddleware {
@@ -29,13 +30,20 @@ struct ProblemMiddleware: RouterMiddleware {
 
     private func problem(_ error: any Error, status: HTTPResponse.Status) throws -> Response {
         let view = ErrorView(error, logger: logger)
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        var headers: HTTPFields = [.contentType: ProblemView.contentType]
         if let milliseconds = view.retry_ms { headers[.retryAfter] = String((milliseconds + 999) / 1_000) }
         return try JSONResponse.make(ProblemView(view, status: status), status: status, headers: headers)
     }
 
+    /// The same for a request that does not get as far as a route.
+    static func refusal(_ status: HTTPResponse.Status, logger: Logger) -> (headers: HTTPHeaders, body: ByteBuffer) {
+        let problem = ProblemView(ErrorView(chatError(status), logger: logger), status: status)
+        return (["content-type": ProblemView.contentType], (try? JSONResponse.encode(problem)) ?? ByteBuffer())
+    }
+
     private static func chatError(_ status: HTTPResponse.Status) -> ChatError {
         switch status {
+        case .forbidden: .forbidden
         case .notFound: .notFound
         case .contentTooLarge: .tooLarge(field: "request", message: "The request is too large.")
         default: .invalid(field: "request", message: "The request does not have the expected form.")
@@ -59,6 +67,8 @@ struct ProblemMiddleware: RouterMiddleware {
 }
 
 private struct ProblemView: Encodable {
+    static let contentType = "application/problem+json"
+
     var type = "about:blank"
     var title: String
     var status: Int
@@ -76,19 +86,5 @@ private struct ProblemView: Encodable {
         field = error.field
         retry_ms = error.retry_ms
         request_id = error.request_id
-    }
-}
-
-/// JSON as the API writes it.
-enum JSONResponse {
-    static func make(
-        _ value: some Encodable,
-        status: HTTPResponse.Status = .ok,
-        headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
-    ) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value)))
-        return Response(status: status, headers: headers, body: body)
     }
 }

@@ -78,6 +78,7 @@ struct Front: Service {
             engine: engine,
             relay: relay(),
             origins: engine.configuration.origins,
+            logger: logger,
             answerAPI: bridge.answer
         )
         return try await bind(configuration.host, configuration.port) {
@@ -87,6 +88,7 @@ struct Front: Service {
                 sharesPort: true,
                 on: MultiThreadedEventLoopGroup.singleton,
                 bodyBytesMax: door.bodyBytesMax,
+                refusal: door.refusal,
                 handle: door.handle
             )
         }

@@ -12,6 +12,9 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
     /// Responses as the encoder takes them.
     public typealias OutboundOut = HTTPServerResponsePart
 
+    /// The headers and the body of an answer to a request that is refused before it was read.
+    public typealias Refusal = @Sendable (HTTPResponseStatus) -> (headers: HTTPHeaders, body: ByteBuffer)
+
     /// What a connection may cost before its request is known to be one.
     public struct Limits: Sendable {
         /// How long a request may take to arrive as a whole, from the connection's or the request's first byte.
@@ -38,20 +41,25 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
 
     private let limits: Limits
     private let bodyBytesMax: @Sendable (HTTPRequestHead) -> Int
+    private let refusal: Refusal
     private let handle: @Sendable (HTTPExchange) -> Void
     private var state = State.idle
     private var deadline: Scheduled<Void>?
 
     /// Hands each request to `handle`.
     ///
-    /// - Parameter bodyBytesMax: The largest body that a request with this head may have; over it the answer is 413.
+    /// - Parameters:
+    ///   - bodyBytesMax: The largest body that a request with this head may have; over it the answer is 413.
+    ///   - refusal: What is told of a request that is too large or no HTTP; nothing by default.
     public init(
         limits: Limits = Limits(),
         bodyBytesMax: @escaping @Sendable (HTTPRequestHead) -> Int,
+        refusal: @escaping Refusal = { _ in ([:], ByteBuffer()) },
         handle: @escaping @Sendable (HTTPExchange) -> Void
     ) {
         self.limits = limits
         self.bodyBytesMax = bodyBytesMax
+        self.refusal = refusal
         self.handle = handle
     }
 
@@ -177,9 +185,12 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
     private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
         state = .refused
         deadline?.cancel()
-        let headers: HTTPHeaders = ["connection": "close", "content-length": "0"]
+        var (headers, body) = refusal(status)
+        headers.add(name: "connection", value: "close")
+        headers.add(name: "content-length", value: String(body.readableBytes))
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
             context.close(promise: nil)
         }

@@ -25,6 +25,7 @@ public enum HTTPListener {
     /// - Parameters:
     ///   - sharesPort: Sets SO_REUSEPORT: several processes listen on one port, and the kernel spreads connections.
     ///   - bodyBytesMax: See `HTTPConnectionHandler`.
+    ///   - refusal: See `HTTPConnectionHandler`.
     ///   - handle: Called on the connection's event loop for each request.
     /// - Returns: The listening channel; its `localAddress` tells the port when 0 was asked for.
     /// - Throws: `IOError` when the address cannot be bound.
@@ -35,6 +36,7 @@ public enum HTTPListener {
         on group: any EventLoopGroup,
         limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
         bodyBytesMax: @escaping @Sendable (HTTPRequestHead) -> Int,
+        refusal: @escaping HTTPConnectionHandler.Refusal = { _ in ([:], ByteBuffer()) },
         handle: @escaping @Sendable (HTTPExchange) -> Void
     ) async throws -> any Channel {
         return try await ServerBootstrap(group: group)
@@ -54,7 +56,12 @@ public enum HTTPListener {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = HTTPConnectionHandler(limits: limits, bodyBytesMax: bodyBytesMax, handle: handle)
+                    let handler = HTTPConnectionHandler(
+                        limits: limits,
+                        bodyBytesMax: bodyBytesMax,
+                        refusal: refusal,
+                        handle: handle
+                    )
                     try handler.install(on: channel)
                 }
             }
