@@ -61,7 +61,7 @@ extension Chat {
         else { throw ChatError.unauthenticated }
         if let ban = found.ban { throw ChatError.banned(ban) }
         if found.session.needsTouch(at: now) {
-            try await sessions.touch(found.session.id, at: now)
+            try await sessions.touch([found.session.id], at: now)
         }
         return Identity(
             user: found.user,
@@ -132,6 +132,12 @@ extension Chat {
     package func ended(of live: [LiveSession]) async throws -> [LiveSession: SessionEnd] {
         guard !live.isEmpty else { return [:] }
         return try await sessions.ended(of: live, at: clock.now)
+    }
+
+    /// Whoever is connected uses their session, however long ago they came: it does not end as an idle one.
+    package func areConnected(_ connected: some Sequence<SessionID>) async throws {
+        let ids = Set(connected)
+        if !ids.isEmpty { try await sessions.touch(Array(ids), at: clock.now) }
     }
 
     func openSession(for user: User, client: ClientInfo, device: String? = nil) async throws -> SignedIn {

@@ -162,6 +162,21 @@ struct SessionTests {
         }
     }
 
+    @Test("whoever stays connected uses their session")
+    func connectedSession() async throws {
+        try await TestChat.with { test in
+            _ = try await test.person("alice")
+            let session = try await test.chat.logIn(name: "alice", password: "password", client: ClientInfo())
+            let other = try await test.chat.logIn(name: "alice", password: "password", client: ClientInfo())
+            for _ in 0..<2 {
+                test.clock.advance(seconds: 29 * 86_400)
+                try await test.chat.areConnected([session.session, session.session])
+            }
+            #expect(try await test.chat.authenticate(secret: session.secret) == session.identity)
+            await #expect(throws: ChatError.unauthenticated) { try await test.chat.authenticate(secret: other.secret) }
+        }
+    }
+
     @Test("logging out ends this session and no other; a disabled account has none")
     func logOut() async throws {
         try await TestChat.with { test in

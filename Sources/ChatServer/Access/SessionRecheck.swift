@@ -3,7 +3,8 @@ import EngineIO
 import Logging
 import SocketIO
 
-/// Compares the sessions of this instance's sockets with the database, and cuts those that are over.
+/// Compares the sessions of this instance's sockets with the database, and cuts those that are over. The others it
+/// writes down as used.
 ///
 /// Whoever ends a session tells the sockets through the adapter, at once. This is for when that is not enough: every 30
 /// seconds, because Redis may be down; on request, because a ban of a network or another role is nothing that a room of
@@ -63,6 +64,7 @@ struct SessionRecheck: Sendable {
                 let part = entries[start..<min(start + Self.sessionsPerQueryMax, entries.count)]
                 let ended = try await chat.ended(of: Array(Set(part.map(\.session))))
                 for entry in part { if let end = ended[entry.session] { entry.socket.cut(end) } }
+                try await chat.areConnected(part.map(\.session).filter { ended[$0] == nil }.map(\.session))
             }
         } catch {
             // The database is away; nothing can be asked or changed there either.

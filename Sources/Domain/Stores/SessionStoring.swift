@@ -10,8 +10,8 @@ package protocol SessionStoring: Sendable {
     func insert(_ session: Session, tokenHash: [UInt8], entry: AuditEntry) async throws
     /// The session with this secret and its user, live or not, and what keeps this user or address out at `date`.
     func find(tokenHash: [UInt8], address: String?, at date: Date) async throws -> FoundSession?
-    /// Writes down that the session was used.
-    func touch(_ id: SessionID, at date: Date) async throws
+    /// Writes down that sessions were used, where that was not done for `Session.touchIntervalSeconds`.
+    func touch(_ ids: [SessionID], at date: Date) async throws
     /// The logins or the tokens of a user that still count, the newest first.
     func list(_ kind: SessionListKind, of user: UserID, at date: Date) async throws -> [Session]
 

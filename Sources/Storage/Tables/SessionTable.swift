@@ -86,10 +86,16 @@ package struct SessionTable: SessionStoring {
         }.first
     }
 
-    package func touch(_ id: SessionID, at date: Date) async throws {
+    package func touch(_ ids: [SessionID], at date: Date) async throws {
+        let last = date.addingTimeInterval(-Session.touchIntervalSeconds)
         try await database.write { transaction in
+            // In one order everywhere: another instance may write the same rows.
             _ = try transaction.run(
-                "UPDATE sessions SET last_used_at = GREATEST(last_used_at, \(date)) WHERE id = \(id)"
+                """
+                UPDATE sessions SET last_used_at = \(date)
+                 WHERE id IN (SELECT id FROM sessions WHERE id = ANY(\(ids)) AND last_used_at <= \(last)
+                               ORDER BY id FOR NO KEY UPDATE)
+                """
             )
         }
     }
