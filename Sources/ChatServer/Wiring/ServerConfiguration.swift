@@ -169,7 +169,8 @@ struct ServerConfiguration: Sendable {
     /// An id is part of each session id, so only characters that need no encoding in a URL are taken.
     private static func instanceID(_ config: ConfigReader) throws -> String {
         guard let id = config.string(forKey: "instance.id"), !id.isEmpty else {
-            return "i-" + EngineSessionID.make().prefix(6)
+            // Easy to type: people name instances to chatctl.
+            return "i-" + String((0..<6).map { _ in "0123456789abcdefghijklmnopqrstuvwxyz".randomElement()! })
         }
         guard id.count <= 64, id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
         else {
