@@ -15,7 +15,7 @@ package struct InstanceLoad: Codable, Sendable, Equatable {
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case messagesPerSecond = "messages_per_s"
         case deliveriesPerSecond = "deliveries_per_s"
         case queueBytes = "queue_bytes"

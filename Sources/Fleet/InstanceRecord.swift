@@ -65,7 +65,7 @@ package struct InstanceRecord: Codable, Sendable, Equatable, Identifiable {
         self.lastSeen = lastSeen
     }
 
-    private enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case id, host, pid, version, port, address, state, adapter, sockets, rooms, load
         case startedAt = "started_at"
         case rssBytes = "rss_bytes"

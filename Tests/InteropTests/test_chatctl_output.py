@@ -161,3 +161,32 @@ def test_no_text_is_kept_of_a_command_that_is_gone():
 def test_json_says_how_many_there_are(small_chat):
     whole = answer(small_chat, "user", "ls")
     assert whole["meta"]["count"] == len(whole["data"]) == 4
+
+
+LISTS = ["room-members", "user-sessions"] + [name for name in COMMANDS if name.endswith("-ls")]
+
+
+def fields(record, prefix=""):
+    """The names of a record's fields, as --sort and --filter take them."""
+    for name, value in record.items():
+        values = value if isinstance(value, list) else [value]
+        objects = [item for item in values if isinstance(item, dict)]
+        if not objects:
+            yield prefix + name, value
+        for item in objects:
+            yield from fields(item, f"{prefix}{name}.")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_sorted_filtered_and_cut_by_every_field_that_it_prints(small_chat, name):
+    found = data(small_chat, *COMMANDS[name])
+    names = [field for record in found for field, _ in fields(record)]
+    assert names, "the list is not empty"
+    down = data(small_chat, *COMMANDS[name], "--limit", "1", "--sort", ",".join(f"{field}:desc" for field in set(names)))
+    assert len(down) == 1
+    # When an instance was seen is another moment each time.
+    one = {field: value for field, value in fields(found[0]) if isinstance(value, str) and field != "last_seen"}
+    conditions = [f"--filter={field}={value}" for field, value in one.items()]
+    same = data(small_chat, *COMMANDS[name], *conditions)
+    key = next(field for field in ("id", "user.id", "room.id") if field in one)
+    assert [dict(fields(record))[key] for record in same] == [one[key]]

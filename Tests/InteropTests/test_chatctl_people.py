@@ -196,3 +196,24 @@ def test_nobody_types_a_password_for_a_name_that_is_taken_or_wrong(chat):
         child.expect("error: ")
         child.wait()
         assert child.exitstatus == code
+
+
+def test_the_last_messages_that_match_are_listed_and_a_wrong_field_is_told(chat):
+    data(chat, "room", "create", "shelf")
+    for name in ("quince", "rowan"):
+        data(chat, "user", "add", name, "--generate")
+        data(chat, "room", "add", "shelf", name)
+    for number in range(4):
+        data(chat, "message", "send", "shelf", f"text {number}", "--as", "quince" if number % 2 else "rowan")
+    quince = data(chat, "user", "show", "quince")[0]["id"]
+    listed = data(chat, "message", "ls", "shelf", "--filter", f"author={quince}", "--filter", "kind=text", "--limit", "1")
+    assert [message["body"] for message in listed] == ["text 3"]
+    listed = data(chat, "message", "ls", "shelf", "--filter", "kind=text", "--sort", "seq:desc")
+    assert [message["body"] for message in listed] == ["text 3", "text 2", "text 1", "text 0"]
+    wrong = run(chat, "user", "ls", "--sort", "nmae")
+    assert wrong.returncode == 64 and "did you mean name?" in wrong.stderr and wrong.stdout == ""
+    listed = data(chat, "audit", "ls", "--action", "user.add", "--filter", "subject.name=rowan")
+    assert len(listed) == 1
+    assert [user["name"] for user in data(chat, "user", "ls", "--filter", "name=rowan", "--filter", "name=quince")] == [
+        "quince", "rowan",
+    ]

@@ -20,10 +20,11 @@ extension InstancesCommand {
         )
 
         @OptionGroup var instances: InstanceArguments
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            try await SocketListing.write(instances.ids, ControlSocketFilter(), global)
+            try await SocketListing.write(instances.ids, ControlSocketFilter(), try list.choice(), global)
         }
     }
 }
@@ -54,11 +55,13 @@ extension SocketsCommand {
         )
         var instance: [String] = []
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: ControlSocket.self)
             let filter = try await SocketListing.filter(user: user, room: room, global)
-            try await SocketListing.write(instance, filter, global)
+            try await SocketListing.write(instance, filter, choice, global)
         }
     }
 
@@ -106,6 +109,10 @@ extension SocketsCommand {
     }
 }
 
+extension ControlSocket: Listed {
+    static let fields = CodingKeys.allCases.map(\.rawValue)
+}
+
 /// What `sockets ls` and `instances sockets` share.
 enum SocketListing {
     /// Turns names into ids.
@@ -119,13 +126,18 @@ enum SocketListing {
         }
     }
 
-    static func write(_ ids: [String], _ filter: ControlSocketFilter, _ global: GlobalOptions) async throws {
+    static func write(
+        _ ids: [String],
+        _ filter: ControlSocketFilter,
+        _ choice: Choice<ControlSocket>,
+        _ global: GlobalOptions
+    ) async throws {
         try await FleetClient.with(global) { fleet in
             let chosen = try fleet.choose(ids)
             let answers = try await fleet.ask(.sockets(filter), of: chosen)
             let sockets = chosen.flatMap { answers[$0.id]?.sockets ?? [] }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 sockets,
                 columns: [
                     Column("ID") { $0.id },
@@ -139,7 +151,9 @@ enum SocketListing {
                     },
                 ],
                 records: { $0 },
-                summary: sockets.count == 1 ? "1 socket" : "\(sockets.count) sockets",
+                choice: choice,
+                counting: "socket",
+                "sockets",
                 to: global.console
             )
             try FleetClient.requireAnswers(answers, of: chosen)

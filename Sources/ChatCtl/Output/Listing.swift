@@ -57,6 +57,21 @@ enum Listing {
         }
     }
 
+    /// The rows that are wanted, and below them how many there are.
+    static func write<Row, Record: Listed>(
+        _ rows: [Row],
+        columns: [Column<Row>],
+        records: (Row) -> Record,
+        choice: Choice<Record>,
+        counting one: String,
+        _ many: String,
+        to console: Console
+    ) throws(Failure) {
+        let chosen = try choice.apply(to: rows, records: records)
+        let summary = "\(chosen.count) \(chosen.count == 1 ? one : many)"
+        write(chosen, columns: columns, records: records, summary: summary, to: console)
+    }
+
     /// One block of lines for each row, for `show`: names on the left, values on the right.
     static func details<Row>(
         _ rows: [Row],

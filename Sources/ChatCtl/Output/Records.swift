@@ -4,7 +4,13 @@ import Foundation
 
 // What `--json` prints. Field names are those of the REST API.
 
-struct UserRecord: Encodable {
+struct UserRecord: Listed {
+    static let fields = CodingKeys.allCases.map(\.rawValue)
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, name, display_name, role, disabled, deleted, created_at
+    }
+
     let id: String
     let name: String
     let display_name: String
@@ -24,7 +30,13 @@ struct UserRecord: Encodable {
     }
 }
 
-struct RoomRecord: Encodable {
+struct RoomRecord: Listed {
+    static let fields = CodingKeys.allCases.map(\.rawValue)
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, kind, name, topic, last_seq, msg_count, last_at, is_default, created_at, archived_at
+    }
+
     let id: String
     let kind: String
     let name: String?
@@ -50,7 +62,13 @@ struct RoomRecord: Encodable {
     }
 }
 
-struct MessageRecord: Encodable {
+struct MessageRecord: Listed {
+    static let fields = [
+        "id", "room", "seq", "n", "changed_seq", "kind", "author", "client_id", "body", "at", "edited_at", "deleted_at",
+        "deleted_by", "reply.seq", "reply.author", "reply.body", "reply.deleted", "reactions.emoji", "reactions.count",
+        "reactions.users", "mentions", "target", "detail",
+    ]
+
     struct Quoted: Encodable {
         let seq: Int64
         let author: String
@@ -107,7 +125,9 @@ struct MessageRecord: Encodable {
     }
 }
 
-struct MemberRecord: Encodable {
+struct MemberRecord: Listed {
+    static let fields = UserRecord.fields.map { "user.\($0)" } + ["role", "joined_at", "muted_until"]
+
     let user: UserRecord
     let role: String
     let joined_at: Date
@@ -121,7 +141,13 @@ struct MemberRecord: Encodable {
     }
 }
 
-struct SessionRecord: Encodable {
+struct SessionRecord: Listed {
+    static let fields = CodingKeys.allCases.map(\.rawValue)
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, name, scopes, created_at, last_used_at, expires_at, address, user_agent
+    }
+
     let id: String
     let name: String?
     let scopes: [String]?
@@ -145,7 +171,13 @@ struct SessionRecord: Encodable {
     }
 }
 
-struct InviteRecord: Encodable {
+struct InviteRecord: Listed {
+    static let fields = CodingKeys.allCases.map(\.rawValue)
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, uses, uses_max, expires_at, created_by, created_at, rooms
+    }
+
     let id: String
     let uses: Int64
     let uses_max: Int64?
@@ -165,7 +197,13 @@ struct InviteRecord: Encodable {
     }
 }
 
-struct BanRecord: Encodable {
+struct BanRecord: Listed {
+    static let fields = CodingKeys.allCases.map(\.rawValue)
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, user, address, until, reason, created_by, created_at, lifted_at
+    }
+
     let id: String
     let user: String?
     let address: String?
@@ -189,7 +227,12 @@ struct BanRecord: Encodable {
     }
 }
 
-struct AuditRecord: Encodable {
+struct AuditRecord: Listed {
+    static let fields = [
+        "id", "at", "actor.kind", "actor.user", "actor.name", "action", "subject.kind", "subject.id", "subject.name",
+        "detail.*", "address",
+    ]
+
     struct Who: Encodable {
         let kind: String
         let user: String?

@@ -63,7 +63,7 @@ package struct ControlSocket: Codable, Sendable, Equatable {
         self.connectedAt = connectedAt
     }
 
-    private enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case id, instance, user, address, transport, rooms
         case connectedAt = "connected_at"
     }

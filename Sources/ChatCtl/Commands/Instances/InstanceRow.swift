@@ -26,7 +26,11 @@ struct InstanceRow: Sendable {
     var outcome: Outcome { Outcome(record: record, silent: isSilent) }
 
     /// The record's own fields, and whether it answered.
-    struct Outcome: Encodable, Sendable {
+    struct Outcome: Listed, Sendable {
+        static let fields =
+            InstanceRecord.CodingKeys.allCases.filter { $0 != .load }.map(\.rawValue)
+            + InstanceLoad.CodingKeys.allCases.map { "load.\($0.rawValue)" } + [Key.silent.rawValue]
+
         let record: InstanceRecord
         let silent: Bool
 

@@ -35,6 +35,7 @@ extension InstancesCommand {
         @Flag(help: "List again every two seconds, until Ctrl-C; with --json a line for each instance.")
         var watch = false
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         private static let watchInterval = Duration.seconds(2)
@@ -49,8 +50,9 @@ extension InstancesCommand {
         }
 
         func run() async throws {
+            let choice = try list.choice(of: InstanceRow.Outcome.self)
             guard watch else {
-                let silent = try await list().filter(\.isSilent).map(\.record.id)
+                let silent = try await write(choice).filter(\.isSilent).map(\.record.id)
                 guard silent.isEmpty else {
                     throw Failure(.timeout, "no answer from \(silent.joined(separator: ", "))")
                 }
@@ -58,14 +60,15 @@ extension InstancesCommand {
             }
             while true {
                 // Looked up anew each time: instances come and go.
-                _ = try await list()
+                _ = try await write(choice)
                 try await Task.sleep(for: Self.watchInterval)
             }
         }
 
-        private func list() async throws -> [InstanceRow] {
+        /// Prints those that are wanted.
+        private func write(_ choice: Choice<InstanceRow.Outcome>) async throws -> [InstanceRow] {
             try await FleetClient.with(global) { fleet in
-                let rows = try await InstanceRow.all(fleet)
+                let rows = try choice.apply(to: try await InstanceRow.all(fleet), records: \.outcome)
                 guard global.json else {
                     Listing.write(
                         rows,

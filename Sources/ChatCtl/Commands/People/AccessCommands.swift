@@ -53,14 +53,16 @@ struct BanCommand: AsyncParsableCommand {
             aliases: ["list"]
         )
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: BanRecord.self)
             let (bans, names) = try await Servers.locate(global).withChat { chat in
                 (try await chat.bans(by: Servers.actor), try await MessagePrinter.names(chat))
             }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 bans,
                 columns: [
                     Column("ID") { "\($0.id)" },
@@ -76,7 +78,9 @@ struct BanCommand: AsyncParsableCommand {
                     Column("REASON", shrinks: true) { $0.reason },
                 ],
                 records: BanRecord.init,
-                summary: bans.count == 1 ? "1 ban" : "\(bans.count) bans",
+                choice: choice,
+                counting: "ban",
+                "bans",
                 to: global.console
             )
         }
@@ -175,12 +179,14 @@ struct InviteCommand: AsyncParsableCommand {
             aliases: ["list"]
         )
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: InviteRecord.self)
             let invites = try await Servers.locate(global).withChat { try await $0.invites(by: Servers.actor) }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 invites,
                 columns: [
                     Column("ID") { "\($0.id)" },
@@ -194,7 +200,9 @@ struct InviteCommand: AsyncParsableCommand {
                     },
                 ],
                 records: InviteRecord.init,
-                summary: invites.count == 1 ? "1 invite" : "\(invites.count) invites",
+                choice: choice,
+                counting: "invite",
+                "invites",
                 to: global.console
             )
         }
@@ -295,15 +303,17 @@ struct TokenCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var user: UserArgument
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: SessionRecord.self)
             let tokens = try await Servers.locate(global).withChat { chat in
                 try await chat.tokens(of: try await Lookup.user(user.name, in: chat).id, by: Servers.actor)
             }
             let now = Date()
             let records = tokens.map { (token: $0, record: SessionRecord($0)) }
-            Listing.write(
+            try Listing.write(
                 records,
                 columns: [
                     Column("ID") { $0.record.id },
@@ -317,7 +327,9 @@ struct TokenCommand: AsyncParsableCommand {
                     },
                 ],
                 records: \.record,
-                summary: tokens.count == 1 ? "1 token" : "\(tokens.count) tokens",
+                choice: choice,
+                counting: "token",
+                "tokens",
                 to: global.console
             )
         }

@@ -25,7 +25,7 @@ struct AuditCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "ls",
-            abstract: "List the last acts.",
+            abstract: "List the last acts, 50 without --limit.",
             aliases: ["list"]
         )
 
@@ -34,23 +34,27 @@ struct AuditCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Only what is not older.", valueName: "time"))
         var since: Span?
 
-        @Option(help: "How many, 1 to 200.")
-        var limit = 50
-
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
-        func validate() throws {
-            guard (1...200).contains(limit) else { throw ValidationError("--limit must be from 1 to 200") }
-        }
+        private static let limit = 50
 
         func run() async throws {
+            let choice = try list.choice(of: AuditRecord.self)
             let oldest = since.map { Date().addingTimeInterval(-$0.seconds) } ?? .distantPast
             let entries = try await Servers.locate(global).withChat { chat in
-                try await chat.audit(filter.filter, limit: limit, by: Servers.actor).filter { $0.at >= oldest }
+                try await choice.latest(
+                    limit: Self.limit,
+                    pageMax: Chat.auditLimitMax,
+                    records: AuditRecord.init
+                ) { last, count in
+                    try await chat.audit(filter.filter, before: last?.id, limit: count, by: Servers.actor)
+                        .filter { $0.at >= oldest }
+                }
             }
             let now = Date()
             Listing.write(
-                Array(entries.reversed()),
+                entries,
                 columns: [
                     Column("AT", plain: { TimeText.rfc3339($0.at) }) { TimeText.ago($0.at, now: now) },
                     Column("ACTOR", shrinks: true) { $0.actor.name },

@@ -17,12 +17,14 @@ struct DirectCommand: AsyncParsableCommand {
             aliases: ["list"]
         )
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: DirectRecord.self)
             let directs = try await Servers.locate(global).withDatabase { try await $0.administration.directs() }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 directs,
                 columns: [
                     Column("ID") { "\($0.room.id)" },
@@ -33,7 +35,9 @@ struct DirectCommand: AsyncParsableCommand {
                     },
                 ],
                 records: { DirectRecord(room: RoomRecord($0.room), people: $0.people) },
-                summary: directs.count == 1 ? "1 conversation" : "\(directs.count) conversations",
+                choice: choice,
+                counting: "conversation",
+                "conversations",
                 to: global.console
             )
         }
@@ -93,7 +97,9 @@ struct DirectCommand: AsyncParsableCommand {
         }
     }
 
-    private struct DirectRecord: Encodable {
+    private struct DirectRecord: Listed {
+        static let fields = RoomRecord.fields.map { "room.\($0)" } + ["people"]
+
         let room: RoomRecord
         let people: [String]
     }

@@ -7,32 +7,36 @@ extension MessageCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "ls",
-            abstract: "List the last messages of a room.",
+            abstract: "List the last messages of a room, 50 without --limit.",
             aliases: ["list"]
         )
 
         @OptionGroup var room: RoomArgument
 
-        @Option(help: "How many, 1 to 1000.")
-        var limit = 50
-
         @Option(help: ArgumentHelp("Only what stands before this number.", valueName: "seq"))
         var before: Int64?
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
-        func validate() throws {
-            guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000") }
-        }
+        private static let limit = 50
+        private static let pageMax = 1_000
 
         func run() async throws {
+            let choice = try list.choice(of: MessageRecord.self)
             let (messages, names) = try await Servers.locate(global).withAll { chat, database in
                 let room = try await Lookup.room(room.name, in: chat)
-                let messages = try await database.administration.messages(
-                    in: room.id,
-                    before: before ?? .max,
-                    limit: limit
-                )
+                let messages = try await choice.latest(
+                    limit: Self.limit,
+                    pageMax: Self.pageMax,
+                    records: MessageRecord.init
+                ) { last, count in
+                    try await database.administration.messages(
+                        in: room.id,
+                        before: last?.seq ?? before ?? .max,
+                        limit: count
+                    ).reversed()
+                }
                 return (messages, try await MessagePrinter.names(chat))
             }
             MessagePrinter(console: global.console, names: names)

@@ -107,13 +107,15 @@ extension RoomCommand {
         @Flag(help: "Archived rooms too.")
         var archived = false
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: RoomRecord.self)
             let summaries = try await Servers.locate(global).withChat { try await $0.rooms(by: Servers.actor) }
             let rooms = summaries.map(\.room).filter { $0.kind != .direct && (archived || $0.archivedAt == nil) }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 rooms,
                 columns: [
                     Column("NAME") { $0.name ?? "" },
@@ -125,7 +127,9 @@ extension RoomCommand {
                     Column("TOPIC", shrinks: true) { $0.topic },
                 ],
                 records: RoomRecord.init,
-                summary: rooms.count == 1 ? "1 room" : "\(rooms.count) rooms",
+                choice: choice,
+                counting: "room",
+                "rooms",
                 to: global.console
             )
         }
@@ -168,14 +172,16 @@ extension RoomCommand {
         static let configuration = CommandConfiguration(commandName: "members", abstract: "List who is in a room.")
 
         @OptionGroup var room: RoomArgument
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: MemberRecord.self)
             let members = try await Servers.locate(global).withAll { chat, database in
                 try await database.administration.members(of: try await Lookup.room(room.name, in: chat).id)
             }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 members,
                 columns: [
                     Column("NAME") { $0.user.name },
@@ -185,7 +191,9 @@ extension RoomCommand {
                     Column("MUTED UNTIL") { $0.mutedUntil.map(TimeText.rfc3339) ?? "" },
                 ],
                 records: MemberRecord.init,
-                summary: members.count == 1 ? "1 member" : "\(members.count) members",
+                choice: choice,
+                counting: "member",
+                "members",
                 to: global.console
             )
         }

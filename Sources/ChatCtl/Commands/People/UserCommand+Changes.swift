@@ -162,14 +162,16 @@ extension UserCommand {
         )
 
         @OptionGroup var user: UserArgument
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: SessionRecord.self)
             let sessions = try await Servers.locate(global).withChat { chat in
                 try await chat.sessions(of: try await Lookup.user(user.name, in: chat).id, by: Servers.actor)
             }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 sessions,
                 columns: [
                     Column("ID") { "\($0.id)" },
@@ -183,7 +185,9 @@ extension UserCommand {
                     Column("BROWSER", shrinks: true) { $0.client.userAgent ?? "" },
                 ],
                 records: SessionRecord.init,
-                summary: sessions.count == 1 ? "1 session" : "\(sessions.count) sessions",
+                choice: choice,
+                counting: "session",
+                "sessions",
                 to: global.console
             )
         }

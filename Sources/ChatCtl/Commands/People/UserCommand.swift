@@ -125,13 +125,15 @@ extension UserCommand {
         @Flag(help: "Only those that are disabled.")
         var disabled = false
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let choice = try list.choice(of: UserRecord.self)
             let all = try await Servers.locate(global).withChat { try await $0.users(by: Servers.actor) }
             let users = all.filter { (role == nil || $0.role == role) && (!disabled || $0.disabledAt != nil) }
             let now = Date()
-            Listing.write(
+            try Listing.write(
                 users,
                 columns: [
                     Column("NAME") { $0.name },
@@ -143,7 +145,9 @@ extension UserCommand {
                     },
                 ],
                 records: UserRecord.init,
-                summary: users.count == 1 ? "1 user" : "\(users.count) users",
+                choice: choice,
+                counting: "user",
+                "users",
                 to: global.console
             )
         }
