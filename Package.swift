@@ -101,25 +101,32 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "ServerSettings",
+            dependencies: [
+                "EngineIO", "Redis", "SocketIORedis", "Domain", logging,
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict
+        ),
+
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials", "Views",
-                "Domain", nioCore, nioPosix, nioHTTP1, logging, crypto, lifecycle,
+                "ServerSettings", "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials",
+                "Views", "Domain", nioCore, nioPosix, nioHTTP1, logging, crypto, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Configuration", package: "swift-configuration"),
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "ChatCtl",
             dependencies: [
-                "Views", "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO", "EngineIO", "Redis",
-                "SocketIOClient", nioCore, nioPosix, logging,
+                "ServerSettings", "Views", "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO",
+                "EngineIO", "Redis", "SocketIOClient", nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict
@@ -206,7 +213,16 @@ let package = Package(
             dependencies: ["SocketIOClient", "SocketIO", "EngineIO", "TestSupport", nioCore, nioPosix, nioHTTP1],
             swiftSettings: strict
         ),
-        .testTarget(name: "ChatCtlTests", dependencies: ["ChatCtl", "TestSupport", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "ServerSettingsTests",
+            dependencies: ["ServerSettings", "SocketIORedis", "Domain", logging],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ChatCtlTests",
+            dependencies: ["ChatCtl", "ServerSettings", "TestSupport", nioCore],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import EngineIO
 import Foundation
+import ServerSettings
 
 /// One instance of the chat: HTTP API, browser client and Socket.IO on one port.
 @main

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Configuration
 import Domain
+import ServerSettings
 import Testing
 
 @testable import ChatCtl
@@ -81,7 +81,7 @@ import Testing
     @Test("settings come from the environment's names")
     func settings() throws {
         func settings(_ values: [String: String]) throws -> Settings {
-            try Settings(ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: values)))
+            try Settings(SettingReader(environment: values))
         }
         let some = try settings([
             "DATABASE_URL": "postgresql:///x", "REDIS_URL": "", "USE_REDIS_ADAPTER": "false", "PORT": "8080",
@@ -90,7 +90,7 @@ import Testing
         #expect(some.databaseURL == "postgresql:///x" && some.redisURL == nil && !some.usesRedisAdapter)
         #expect(some.port == 8080 && some.fleetSecretFile == "/s" && some.host == "0.0.0.0")
         #expect(try settings([:]).usesRedisAdapter)
-        #expect(throws: Failure.self) { try settings(["USE_REDIS_ADAPTER": "maybe"]) }
-        #expect(throws: Failure.self) { try settings(["PORT": "x"]) }
+        #expect(throws: SettingError.self) { try settings(["USE_REDIS_ADAPTER": "maybe"]) }
+        #expect(throws: SettingError.self) { try settings(["PORT": "x"]) }
     }
 }

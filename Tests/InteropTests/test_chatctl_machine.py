@@ -90,6 +90,43 @@ def test_settings_are_shown_without_passwords_and_checked(no_fleet):
     assert run(no_fleet, "config", "check").returncode == 0
 
 
+def test_a_setting_is_changed_in_the_file_and_read_from_there(no_fleet):
+    file = f"{no_fleet._root}/.env"
+    with open(file, "w") as settings:
+        settings.write("# ours\n#SIGNUP=invite\nLOG_LEVEL=info\n")
+    os.chmod(file, 0o600)
+    assert run(no_fleet, "config", "set", "SIGNUP", "open").returncode == 0
+    assert run(no_fleet, "config", "set", "log-level", "debug").returncode == 0
+    assert open(file).read() == "# ours\n#SIGNUP=invite\nSIGNUP=open\nLOG_LEVEL=debug\n"
+    assert os.stat(file).st_mode & 0o777 == 0o600
+    assert run(no_fleet, "config", "get", "LOG_LEVEL").stdout == "debug\n"
+    shown = {row["name"]: row for row in data(no_fleet, "config", "show", settings={"LOG_LEVEL": "trace"})}
+    assert shown["LOG_LEVEL"] == {"name": "LOG_LEVEL", "value": "trace", "origin": "environment"}
+    assert shown["SIGNUP"] == {"name": "SIGNUP", "value": "open", "origin": ".env"}
+    assert shown["PORT"]["origin"] == "default"
+    for wrong, code in ((["SINGUP", "open"], 64), (["SIGNUP", "everybody"], 65), (["SIGNUP"], 64)):
+        assert run(no_fleet, "config", "set", *wrong).returncode == code
+    assert "did you mean SIGNUP?" in run(no_fleet, "config", "set", "SINGUP", "open").stderr
+    assert "SIGNUP=open\n" in open(file).read(), "nothing changed"
+
+
+def test_a_setting_with_a_password_is_never_an_argument(no_fleet):
+    url = "redis://:verysecret@localhost"
+    refused = run(no_fleet, "config", "set", "REDIS_URL", url)
+    assert refused.returncode == 64 and "--value-stdin" in refused.stderr
+    assert run(no_fleet, "config", "set", "REDIS_URL").returncode == 64, "there is no terminal"
+    done = run(no_fleet, "config", "set", "REDIS_URL", "--value-stdin", text=url + "\n")
+    assert done.returncode == 0 and "verysecret" not in done.stdout + done.stderr
+    assert run(no_fleet, "config", "get", "REDIS_URL").stdout == "redis://:***@localhost\n"
+    assert run(no_fleet, "config", "get", "REDIS_URL", "--reveal").stdout == url + "\n"
+    child = terminal(no_fleet, "config", "set", "REDIS_URL")
+    child.expect("not shown")
+    child.sendline("redis://:other@localhost")
+    child.expect("REDIS_URL is redis://:...@localhost")
+    child.wait()
+    assert child.exitstatus == 0
+
+
 def test_a_script_waits_for_the_database(cluster, no_fleet):
     settings = {"DATABASE_URL": cluster.url}
     assert run(no_fleet, "db", "wait", "--within", "1s", settings=settings).returncode == 75, "it has no tables yet"

@@ -52,7 +52,7 @@ COMMANDS = {
 
 PLACEHOLDERS = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
-    (r"(?<![\w-])(?=[\w-]*[0-9A-Z])[\w-]{20}(?![\w-])", "<socket>"),
+    (r"(?<![\w-])(?=[\w-]*[0-9A-Z])(?=[\w-]*[a-z])[\w-]{20}(?![\w-])", "<socket>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
     (r"just now|(\d+(\.\d)? s|\d+m \d+s|\d+h \d+m) ago", "<ago>"),
     (r"\bin \d+[dhm] \d+[hms]", "<ahead>"),

@@ -26,13 +26,8 @@ struct PasswordOptions: ParsableArguments {
     /// The password from the chosen source; without one, from the terminal.
     func read(for name: String, mayAsk: Bool) throws -> Secret {
         if generate { return Secret(text: Self.generated(), isGenerated: true) }
-        if passwordStdin {
-            guard let line = readLine(strippingNewline: true) else {
-                throw Failure(.invalid, "standard input is empty: there is no password in it")
-            }
-            return Secret(text: line)
-        }
-        if let passwordFile { return Secret(text: try Self.firstLine(of: passwordFile)) }
+        if passwordStdin { return Secret(text: try SecretInput.standardInput("password")) }
+        if let passwordFile { return Secret(text: try SecretInput.firstLine(of: passwordFile)) }
         guard mayAsk, isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 .usage,
@@ -46,18 +41,6 @@ struct PasswordOptions: ParsableArguments {
             throw Failure(.invalid, "the two passwords differ; nothing changed")
         }
         return Secret(text: password)
-    }
-
-    private static func firstLine(of path: String) throws -> String {
-        var information = stat()
-        guard stat(path, &information) == 0 else { throw Failure(.invalid, "there is no file \(path)") }
-        // A pipe, as from <(pass show chat/alice), has no readers but us.
-        if information.st_mode & S_IFMT == S_IFREG, information.st_mode & S_IROTH != 0 {
-            throw Failure(.configuration, "everybody can read \(path)", hint: "chmod 600 \(path)")
-        }
-        guard let data = FileManager.default.contents(atPath: path) else { throw Files.cannot("read", path) }
-        let line = data.prefix { $0 != UInt8(ascii: "\n") }
-        return String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
     }
 
     /// Four groups of five from 32 characters that cannot be mistaken for each other: 100 random bits.

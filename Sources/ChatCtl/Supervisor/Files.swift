@@ -34,16 +34,26 @@ enum Files {
         guard lchown(path, user.id, user.groupID) == 0 else { throw cannot("change the owner of", path) }
     }
 
-    /// Replaces a file at once: a reader sees the old content or the new one. Mode 0600.
-    static func write(_ text: String, to path: String) throws(Failure) {
+    /// Replaces a file at once: a reader sees the old content or the new one.
+    static func write(
+        _ text: String,
+        to path: String,
+        mode: mode_t = 0o600,
+        owner: (user: uid_t, group: gid_t)? = nil
+    ) throws(Failure) {
         let draft = "\(path).new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw cannot("write", draft) }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
-        guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
+        guard owner.map({ fchown(descriptor, $0.user, $0.group) == 0 }) ?? true, fchmod(descriptor, mode) == 0,
+            Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
             rename(draft, path) == 0
-        else { throw cannot("write", path) }
+        else {
+            let failure = cannot("write", path)
+            unlink(draft)
+            throw failure
+        }
     }
 
     static func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }

@@ -1,5 +1,6 @@
 import Domain
 import Redis
+import ServerSettings
 import Storage
 
 extension Failure {
@@ -9,6 +10,7 @@ extension Failure {
         case let error as ChatError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as RedisError: self.init(error)
+        case let error as SettingError: self.init(.configuration, error.message)
         default: return nil
         }
     }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import ServerSettings
 import ServiceLifecycle
 import Storage
 
@@ -71,7 +72,7 @@ struct Front: Service {
     private func listenPublicly() async throws -> any Channel {
         let bridge = HummingbirdBridge(
             responder: api.responder(),
-            proxies: configuration.trustedProxies,
+            proxies: TrustedProxies(ranges: configuration.trustedProxies),
             logger: logger
         )
         let door = FrontDoor(

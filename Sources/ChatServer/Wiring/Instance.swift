@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Redis
+import ServerSettings
 import ServiceLifecycle
 import SocketIO
 import SocketIORedis
@@ -114,7 +115,7 @@ struct Instance {
             sequencer: sequencer,
             presence: presence,
             live: live,
-            proxies: configuration.trustedProxies,
+            proxies: TrustedProxies(ranges: configuration.trustedProxies),
             instance: configuration.instanceID,
             adapter: configuration.adapterName,
             logger: logger

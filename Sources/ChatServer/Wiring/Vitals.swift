@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Redis
+import ServerSettings
 import SocketIO
 import Storage
 import Synchronization
