@@ -111,7 +111,7 @@ package struct Administration: Sendable {
     package func size(of room: RoomID) async throws -> RoomSize {
         try await database.read(
             """
-            SELECT (SELECT count(*) FROM messages WHERE room_id = \(room) AND n IS NOT NULL),
+            SELECT (SELECT msg_count FROM rooms WHERE id = \(room)),
                    (SELECT count(*) FROM reactions WHERE room_id = \(room)),
                    (SELECT count(*) FROM members WHERE room_id = \(room))
             """
@@ -167,19 +167,16 @@ package struct Administration: Sendable {
 
     // MARK: Removing
 
-    /// Removes a room with everything in it.
+    /// Removes a room with everything in it: others see all of it until they see nothing of it.
     package func deleteRoom(_ room: Room, by actor: Actor, at date: Date) async throws {
-        try await database.write { transaction in
-            _ = try transaction.lockRoom(room.id, for: actor)
-            let size = try transaction.run(
-                "SELECT count(*) FROM messages WHERE room_id = \(room.id) AND n IS NOT NULL"
-            )[0].first { try $0.read(Int64.self) }
+        try await database.write(patience: Limits.removalTimeout) { transaction in
+            let size = try transaction.lockRoom(room.id, for: actor).room.messageCount
             try AuditEntry(
                 .roomDelete,
                 of: .room(room.id, name: room.name),
                 by: actor,
                 at: date,
-                detail: ["messages": "\(size ?? 0)"]
+                detail: ["messages": "\(size)"]
             ).append(in: transaction)
             _ = try transaction.run("DELETE FROM mentions WHERE room_id = \(room.id)")
             _ = try transaction.run("DELETE FROM rooms WHERE id = \(room.id)")
@@ -189,11 +186,11 @@ package struct Administration: Sendable {
     /// Leaves a tombstone of anybody's message. Throws `notFound`.
     package func deleteMessage(_ seq: Int64, in room: RoomID, by actor: Actor, at date: Date) async throws -> Message {
         try await database.write { transaction in
-            _ = try transaction.lockRoom(room, for: actor)
-            let row: SQL = """
-                SELECT \(MessageTable.columns) FROM messages m WHERE m.room_id = \(room) AND m.seq = \(seq)
-                """
-            guard let message = try transaction.run(row)[0].first(MessageTable.decode), message.kind == .text else {
+            let standing = try transaction.lockRoom(room, for: actor)
+            let found = try transaction.run(
+                "SELECT \(MessageTable.columns) FROM messages m WHERE m.room_id = \(room) AND m.seq = \(seq)"
+            )
+            guard let message = try found[0].first(MessageTable.decode), message.kind == .text else {
                 throw ChatError.notFound
             }
             guard message.deletedAt == nil else { return message }
@@ -204,20 +201,7 @@ package struct Administration: Sendable {
                 at: date,
                 detail: ["room": room.description, "author": message.author?.description ?? ""]
             ).append(in: transaction)
-            let results = try transaction.run(
-                "UPDATE rooms SET last_seq = last_seq + 1 WHERE id = \(room)",
-                """
-                UPDATE messages
-                   SET body = '', deleted_at = \(date), mentioned = NULL, reactions = NULL,
-                       sent_hash = COALESCE(sent_hash, sha256(convert_to(body, 'UTF8'))),
-                       changed_seq = (SELECT last_seq FROM rooms WHERE id = \(room))
-                 WHERE room_id = \(room) AND seq = \(seq)
-                """,
-                "DELETE FROM mentions WHERE room_id = \(room) AND seq = \(seq)",
-                "DELETE FROM reactions WHERE room_id = \(room) AND seq = \(seq)",
-                row
-            )
-            return try results[4].first(MessageTable.decode)!
+            return try transaction.leaveTombstones(of: [seq], in: standing.room, at: date)[0]
         }
     }
 

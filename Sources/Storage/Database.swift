@@ -97,12 +97,19 @@ extension Database {
 
     /// Runs `body` in a transaction on the writing connection's thread, and returns what it returned once that is
     /// durable. `body` may run more than once, always from a clean start; an error that it throws undoes everything.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter patience: More than usual is for the owner of the machine, who waits for it: everybody else's
+    ///   transactions of this process wait behind it.
+    func write<Value: Sendable>(
+        patience: Duration = Limits.callTimeout,
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
         do {
             return try await withCheckedThrowingContinuation { (reply: CheckedContinuation<Value, any Error>) in
                 let write = Write(
-                    deadline: .after(Limits.callTimeout),
+                    deadline: .after(patience),
                     body: { transaction in
+                        if patience > Limits.callTimeout { try transaction.allowStatements(patience) }
                         let value = try body(transaction)
                         return { reply.resume(returning: value) }
                     },

@@ -34,6 +34,9 @@ package enum Limits {
     /// A query whose connection was lost, or whose prepared statement was, is sent this often.
     static let readAttemptsMax = 3
 
+    /// A room goes at once for everybody, however much was said in it.
+    static let removalTimeout: Duration = .seconds(600)
+
     /// Migrations may take their time: a large table is rewritten, another instance is at it.
     static let migrationTimeout: Duration = .seconds(600)
 }

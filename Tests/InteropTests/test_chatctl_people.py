@@ -40,6 +40,7 @@ def test_a_range_of_addresses_is_banned(chat):
 
 
 def test_an_invite_makes_as_many_accounts_as_it_says(chat):
+    chat.add_user("isaac")  # the very first account takes the setup's link instead
     made = answer(chat, "invite", "create", "--uses", "1", "--expires", "1h")
     assert made["url"].endswith(f"#invite={made['code']}")
     name = chat.new_user_name("irma")
@@ -135,6 +136,35 @@ def test_messages_are_found_shown_and_deleted(chat):
     eventually(lambda: person.news("message:deleted", room), "the deletion is seen")
     assert run(chat, "message", "show", "searched", "999").returncode == 67
     person.leave()
+
+
+def test_with_an_account_everything_it_said_can_go_and_everybody_sees_it_go(chat):
+    talker, witness = (Person(chat, chat.add_user(name)) for name in ("talker", "witness"))
+    room = data(chat, "room", "create", "purged", "--members", f"{talker.name},{witness.name}")["id"]
+    direct = witness.get("dm:open", {"users": [talker.id]})["room"]["id"]
+    # More than are deleted in one step.
+    said = [talker.send(room, f"text {number}")["message"]["seq"] for number in range(205)]
+    talker.send(direct, "between us")
+    kept = witness.send(room, "mine")["message"]["seq"]
+    command = ["user", "rm", talker.name, "--purge-messages"]
+    assert run(chat, *command, "--yes").returncode == 64, "the name has to be typed"
+    child = terminal(chat, *command)
+    child.expect("deletes its 206 messages in 2 rooms")
+    child.sendline("somebody")
+    child.expect("nothing changed")
+    done = run(chat, *command, "--confirm", talker.name)
+    assert done.returncode == 0 and "206 messages" in done.stderr, done.stderr
+    eventually(lambda: len(witness.news("message:deleted", room)) == 205, "every deletion is seen")
+    deletions = witness.news("message:deleted", room)
+    assert sorted(message["seq"] for message in deletions) == said
+    numbers = sorted(message["changed_seq"] for message in deletions)
+    assert numbers == list(range(kept + 1, kept + 206)), "without a gap"
+    eventually(lambda: witness.news("message:deleted", direct), "in the direct conversation too")
+    listed = data(chat, "message", "ls", "purged", "--limit", "500", "--filter", "kind=text")
+    assert [message["body"] for message in listed if not message.get("deleted_at")] == ["mine"]
+    purges = data(chat, "audit", "ls", "--action", "message.purge", "--filter", f"subject.name={talker.name}")
+    assert sorted(int(entry["detail"]["messages"]) for entry in purges) == [1, 5, 200]
+    witness.leave()
 
 
 def test_a_send_with_the_same_id_lands_once_and_is_written_down_once(chat):

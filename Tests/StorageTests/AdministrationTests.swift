@@ -67,6 +67,70 @@ struct AdministrationTests {
         }
     }
 
+    @Test("a room is removed with everything in it, however long that takes")
+    func slowRemoval() async throws {
+        try await TestChat.with { test in
+            let alice = try await test.person("alice")
+            let before = try await test.rowCounts(except: ["audit"])
+            let room = try await test.room("dev", alice)
+            try await test.say("hello @alice", in: room, by: alice)
+            _ = try await test.chat.react(to: 2, in: room, with: "👍", adding: true, by: alice)
+            try await test.execute(
+                """
+                CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN PERFORM pg_sleep(4.2); RETURN old; END $$;
+                CREATE TRIGGER linger BEFORE DELETE ON rooms FOR EACH ROW EXECUTE FUNCTION linger();
+                """
+            )
+            let found = try await test.chat.rooms(by: .owner).first { $0.id == room }!.room
+            #expect(try await test.database.administration.size(of: room).messages == 1)
+            try await test.database.administration.deleteRoom(found, by: .owner, at: test.clock.now)
+            #expect(try await test.rowCounts(except: ["audit"]) == before)
+            #expect(try await test.audit().filter { $0.contains("room.delete") }.count == 1)
+        }
+    }
+
+    @Test("what somebody said is deleted step by step, each message with a number of its own, and written down")
+    func purge() async throws {
+        try await TestChat.with { test in
+            let alice = try await test.person("alice")
+            let bob = try await test.person("bob")
+            let room = try await test.room("dev", alice, bob)
+            let direct = try await test.chat.openDirect(with: [bob.user.id], by: alice).summary.id
+            for number in 0..<5 {
+                try await test.say("from @bob \(number)", in: room, by: alice)
+                try await test.say("kept \(number)", in: room, by: bob)
+            }
+            try await test.say("between us", in: direct, by: alice)
+            let before = try await test.chat.messages(in: room, by: bob)
+            let administration = test.database.administration
+            let said = try await administration.said(by: alice.user.id)
+            #expect(Dictionary(uniqueKeysWithValues: said.map { ($0.room, $0.messages) }) == [room: 5, direct: 1])
+
+            let author = alice.user
+            let places = before.messages.filter { $0.author == author.id && $0.kind == .text }.map(\.seq)
+            let deleted = try await administration.purge(author, in: room, after: 0, by: .owner, at: test.clock.now)
+            #expect(deleted.map(\.seq) == places)
+            #expect(deleted.map(\.changedSeq) == (1...5).map { before.lastSeq + $0 })
+            #expect(deleted.allSatisfy { $0.body.isEmpty && $0.deletedAt != nil && $0.deletedBy == nil })
+            let again = try await administration.purge(author, in: room, after: 0, by: .owner, at: test.clock.now)
+            #expect(again.isEmpty)
+            let left = try await test.chat.messages(in: room, by: bob)
+            #expect(left.lastSeq == before.lastSeq + 5)
+            #expect(
+                left.messages.filter { $0.author == bob.user.id && $0.kind == .text }.allSatisfy { !$0.body.isEmpty }
+            )
+            #expect(try await test.database.read("SELECT FROM mentions") { _ in () }.isEmpty)
+            #expect(try await test.audit().filter { $0.contains("message.purge") }.count == 1)
+
+            try await test.refuseAudit(of: "message.purge")
+            await #expect(throws: (any Error).self) {
+                try await administration.purge(author, in: direct, after: 0, by: .owner, at: test.clock.now)
+            }
+            #expect(try await administration.said(by: author.id).map(\.room) == [direct])
+        }
+    }
+
     @Test("accounts that are added together are added all or none, with their entries and their lines in the audit log")
     func allOrNone() async throws {
         try await TestChat.with { test in

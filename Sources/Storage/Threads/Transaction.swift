@@ -29,6 +29,12 @@ final class Transaction {
         return statements.map { $0 == nil ? nil : results.removeFirst() }
     }
 
+    /// Lets each statement of this transaction run longer than one of a person may.
+    func allowStatements(_ time: Duration) throws {
+        let milliseconds = time / .milliseconds(1) as Double
+        _ = try run("SELECT set_config('statement_timeout', \(String(Int64(milliseconds))), true)")
+    }
+
     /// Runs statements and ends the transaction with them. What they did is durable when this returns.
     func commit(after statements: [SQL] = []) throws -> [ResultSet] {
         guard begun || !statements.isEmpty else { return [] }

@@ -115,46 +115,6 @@ extension UserCommand {
         }
     }
 
-    struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "rm",
-            abstract: "Remove an account for good. Its messages stay, without its name.",
-            discussion: "`user disable` keeps somebody out and can be undone.",
-            aliases: ["delete"]
-        )
-
-        @OptionGroup var user: UserArgument
-
-        @Flag(help: "It is no mistake when there is no such account.")
-        var missingOk = false
-
-        @OptionGroup var confirm: ConfirmOption
-        @OptionGroup var global: GlobalOptions
-
-        func run() async throws {
-            let servers = try await Servers.locate(global)
-            let found: User
-            do {
-                found = try await servers.withChat { try await Lookup.user(user.name, in: $0) }
-            } catch let failure as Failure where failure.kind == .notFound && missingOk {
-                return global.console.note("There is no user \(user.name).")
-            }
-            try global.confirmation.ask(
-                "This removes the account \(found.name). It cannot be undone.",
-                typing: found.name,
-                as: "the login name",
-                given: confirm.confirm
-            )
-            let deletion = try await servers.withChat { try await $0.deleteUser(found.id, by: Servers.actor) }
-            await News.send(
-                .entries(deletion.left) + [.updated(deletion.user), .accessChanged],
-                on: servers
-            )
-            if global.json { return global.console.data(JSONText.encode(["data": UserRecord(deletion.user)])) }
-            global.console.note("Removed \(found.name).")
-        }
-    }
-
     struct Sessions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "sessions",
