@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -207,6 +208,26 @@ def test_a_fleet_is_scaled_up_and_down(own_fleet):
     eventually(lambda: len([i for i in own_fleet.instances() if not i["silent"]]) == 2, "two run")
 
 
+def test_nobody_goes_down_to_one_instance_by_a_habitual_yes(own_fleet):
+    def scale_with_a_yes():
+        done = run(own_fleet, "scale", "1", "--yes")
+        return done.returncode != 69 and done
+
+    refused = eventually(scale_with_a_yes, "the supervisor answers")
+    assert refused.returncode == 64 and "--confirm 1" in refused.stderr
+    assert run(own_fleet, "scale", "1", "--confirm", "2").returncode == 64
+    child = terminal(own_fleet, "scale", "1")
+    child.expect("This stops 2 of 3 instances and moves 0 sockets to one process.")
+    child.expect(r"Type the number of instances that stay \(1\)")
+    child.sendline("yes")
+    child.expect("nothing changed")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1 and len(own_fleet.instances()) == 3
+    done = run(own_fleet, "scale", "1", "--confirm", "1", "--spread", "0s")
+    assert done.returncode == 0 and len(own_fleet.instances()) == 1, done.stderr
+
+
 def test_after_a_kill_of_the_supervisor_nothing_is_left_behind_and_the_next_one_goes_on():
     fleet = Fleet(instances=2).start()
     try:
@@ -306,6 +327,20 @@ def test_the_doctor_finds_a_good_installation_good(chat):
     assert [f for f in findings if f["verdict"] == "fail"] == []
     assert done.returncode == 0
     assert {"postgres", "schema", "redis", "instances", "proxy"} <= {f["check"] for f in findings}
+
+
+def test_the_doctor_takes_instances_out_that_do_not_answer(chat):
+    stopped = chat.instances()[0]
+    os.kill(stopped["pid"], signal.SIGSTOP)
+    try:
+        # Also the check of the proxy can come to this instance, and fail.
+        done = run(chat, "doctor", "--fix", "--timeout", "1s")
+        assert re.search(rf"FIXED +instances +took {stopped['id']} out of the lists", done.stdout), done.stdout
+        assert "Fixed 1" in done.stderr
+    finally:
+        os.kill(stopped["pid"], signal.SIGCONT)
+    eventually(lambda: stopped["id"] in [i["id"] for i in chat.instances()], "who only hung comes back")
+    assert "There was nothing to fix." in run(chat, "doctor", "--fix").stderr
 
 
 @pytest.mark.parametrize("mode", ["idle", "echo", "fan-out", "durable-send"])

@@ -127,6 +127,26 @@ def test_a_setting_with_a_password_is_never_an_argument(no_fleet):
     assert child.exitstatus == 0
 
 
+def test_the_doctor_puts_right_what_is_safe_and_asks_before_it_migrates(cluster, no_fleet):
+    def doctor(*arguments):
+        done = run(no_fleet, "doctor", "--json", *arguments, settings={"DATABASE_URL": cluster.url})
+        return done, {(f["check"], f["verdict"]) for f in json.loads(done.stdout)["data"]}
+
+    file = f"{no_fleet._root}/.env"
+    with open(file, "w") as settings:
+        settings.write("REDIS_URL=redis://:secret@127.0.0.1:1\n")
+    os.chmod(file, 0o644)
+    done, found = doctor()
+    assert done.returncode == 1 and {("config", "warn"), ("folders", "warn")} <= found
+    done, found = doctor("--fix", "--no-input")
+    assert done.returncode == 1 and {("config", "fixed"), ("folders", "fixed"), ("schema", "fail")} <= found
+    assert os.stat(file).st_mode & 0o777 == 0o600 and os.path.isdir(f"{no_fleet._data}/logs")
+    done, found = doctor("--fix", "--yes")
+    assert {("config", "pass"), ("schema", "fixed"), ("redis", "fail")} <= found, done.stdout
+    done, found = doctor("--fix")
+    assert ("schema", "pass") in found and "for you to do" in run(no_fleet, "doctor", "--fix").stderr
+
+
 def test_a_script_waits_for_the_database(cluster, no_fleet):
     settings = {"DATABASE_URL": cluster.url}
     assert run(no_fleet, "db", "wait", "--within", "1s", settings=settings).returncode == 75, "it has no tables yet"

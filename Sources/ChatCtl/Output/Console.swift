@@ -36,10 +36,10 @@ struct Console: Sendable {
     func dim(_ text: String) -> String { usesColor ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
     func green(_ text: String) -> String { usesColor ? "\u{1b}[32m\(text)\u{1b}[0m" : text }
 
-    /// PASS, WARN or FAIL in the colour that goes with it.
+    /// PASS, FIXED, WARN or FAIL in the colour that goes with it.
     func verdict(_ word: String) -> String {
         guard usesColor else { return word }
-        let color = ["PASS": 32, "WARN": 33, "FAIL": 31][word] ?? 0
+        let color = ["PASS": 32, "FIXED": 36, "WARN": 33, "FAIL": 31][word] ?? 0
         return "\u{1b}[\(color)m\(word)\u{1b}[0m"
     }
 

@@ -9,8 +9,15 @@ import Storage
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check the installation, and say what to do. Exit code 1 when a check fails."
+        abstract: "Check the installation, and say what to do. Exit code 1 when a check fails.",
+        discussion: """
+            --fix does what is safe and concerns this machine: a configuration file that others can read, missing folders, \
+            instances in the lists that do not answer, and, after asking, missing migrations.
+            """
     )
+
+    @Flag(help: "Put right what can be put right safely, and say what was done.")
+    var fix = false
 
     @Option(
         name: .customLong("url"),
@@ -22,12 +29,14 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        var findings = configuration() + machine()
+        // One after the other: what is put right first can be what keeps the next check from passing.
+        var findings = await treated(configuration())
+        findings += await treated(machine())
         do {
             let servers = try await Servers.locate(global)
-            findings += await postgres(servers)
+            findings += await treated(postgres(servers))
             findings += await redis(servers)
-            findings += await fleet()
+            findings += await treated(fleet())
         } catch {
             let failure = Failure(describing: error)
             findings.append(.fail("config", failure.message, advice: failure.hint ?? "correct the settings"))
@@ -41,14 +50,49 @@ struct DoctorCommand: AsyncParsableCommand {
     private func write(_ findings: [Finding]) {
         let console = global.console
         if console.isJSON { return console.data(Listing.json(findings)) }
+        let width = findings.map(\.verdict.rawValue.count).max() ?? 0
         for finding in findings {
             let word = finding.verdict.rawValue.uppercased()
+            let space = String(repeating: " ", count: width - word.count + 2)
             let name = finding.check + String(repeating: " ", count: max(1, 10 - finding.check.count))
-            console.data("\(console.verdict(word))  \(name)\(SafeText.escaped(finding.detail))")
-            if let advice = finding.advice { console.data("      \(String(repeating: " ", count: 10))\(advice)") }
+            console.data("\(console.verdict(word))\(space)\(name)\(SafeText.escaped(finding.detail))")
+            if let advice = finding.advice { console.data("\(String(repeating: " ", count: width + 12))\(advice)") }
         }
         let warnings = findings.filter { $0.verdict == .warn }.count
         if warnings > 0 { console.note(warnings == 1 ? "1 warning" : "\(warnings) warnings") }
+        if fix { console.note(Self.summary(findings)) }
+    }
+
+    private static func summary(_ findings: [Finding]) -> String {
+        let fixed = findings.filter { $0.verdict == .fixed }.count
+        let left = findings.filter { $0.verdict == .warn || $0.verdict == .fail }.count
+        switch (fixed, left) {
+        case (0, 0): return "There was nothing to fix."
+        case (0, _):
+            return "Nothing was fixed: \(left == 1 ? "the one left is" : "the \(left) left are") for you to do."
+        case (_, 0): return "Fixed \(fixed)."
+        default: return "Fixed \(fixed); \(left == 1 ? "the one left is" : "the \(left) left are") for you to do."
+        }
+    }
+
+    /// With `--fix` what can be put right is, and told as that.
+    private func treated(_ findings: [Finding]) async -> [Finding] {
+        guard fix else { return findings }
+        var treated: [Finding] = []
+        for finding in findings {
+            guard let repair = finding.repair else {
+                treated.append(finding)
+                continue
+            }
+            do { treated.append(finding.fixed(try await repair.make(global))) } catch {
+                let failure = Failure(describing: error)
+                let detail = "\(finding.detail); not fixed: \(failure.message)"
+                treated.append(
+                    Finding(verdict: finding.verdict, check: finding.check, detail: detail, advice: finding.advice)
+                )
+            }
+        }
+        return treated
     }
 
     // MARK: This machine
@@ -59,7 +103,15 @@ struct DoctorCommand: AsyncParsableCommand {
         guard stat(path, &information) == 0 else { return [.pass("config", "no \(path): everything has its default")] }
         let mode = String(information.st_mode & 0o777, radix: 8)
         guard information.st_mode & S_IROTH == 0 else {
-            return [.warn("config", "\(path), mode \(mode), can be read by everybody", advice: "chmod 600 \(path)")]
+            return [
+                .warn(
+                    "config",
+                    "\(path), mode \(mode), can be read by everybody",
+                    advice: "chmod 600 \(path)",
+                    // Whose file it is, that user may be the one that the instances run as, and needs to read it.
+                    repair: information.st_uid == geteuid() ? .restrict(path) : nil
+                )
+            ]
         }
         return [.pass("config", "\(path), mode \(mode)")]
     }
@@ -91,7 +143,21 @@ struct DoctorCommand: AsyncParsableCommand {
                     : .fail("disk", detail, advice: "make room: PostgreSQL stops when the disk is full")
             )
         }
-        return findings
+        return findings + folders()
+    }
+
+    private func folders() -> [Finding] {
+        let data = global.dataDirectory
+        // Without one nothing was started here yet, unless it was named.
+        guard Files.isFolder(data.path) || global.data != nil, !Files.isFolder(data.logs) else { return [] }
+        return [
+            .warn(
+                "folders",
+                "there is no \(data.logs): what instances log is lost",
+                advice: "mkdir -p \(data.logs)",
+                repair: .makeFolders
+            )
+        ]
     }
 
     // MARK: Servers
@@ -114,7 +180,8 @@ struct DoctorCommand: AsyncParsableCommand {
                     : .fail(
                         "schema",
                         "lacks \(Migrations.summary(pending))",
-                        advice: "\(Programs.asTyped) db migrate"
+                        advice: "\(Programs.asTyped) db migrate",
+                        repair: .migrate(databaseURL: url, missing: pending)
                     )
             )
             if !facts.isDurable {
@@ -202,7 +269,8 @@ struct DoctorCommand: AsyncParsableCommand {
                     : .fail(
                         "instances",
                         "no answer from \(silent.joined(separator: ", "))",
-                        advice: "look at their logs; take dead ones out: \(Programs.asTyped) instances rm-stale"
+                        advice: "look at their logs; take dead ones out: \(Programs.asTyped) instances rm-stale",
+                        repair: .forget(silent)
                     )
             ]
             let versions = Set(rows.map(\.record.version)).sorted()

@@ -241,17 +241,7 @@ extension InstancesCommand {
                 let answers = try await fleet.ask(.ping, of: fleet.records)
                 return fleet.records.map(\.id).filter { answers[$0] == nil }
             }
-            if !silent.isEmpty, servers.redisURL != nil {
-                try? await servers.withRedis { redis in
-                    for id in silent { try await InstanceRegistry(redis: redis).remove(id) }
-                }
-            }
-            let old = try await servers.withDatabase { database in
-                for id in silent { try await database.instances.remove(id) }
-                let oldest = Date().addingTimeInterval(-FleetClient.heartbeatPatience)
-                return try await database.instances.removeSeen(before: oldest)
-            }
-            let removed = Set(silent).union(old).sorted(by: NaturalOrder.precedes)
+            let removed = try await StaleInstances.remove(silent, on: servers)
             if global.json { return global.console.data(Listing.json(removed.map { ["id": $0] })) }
             global.console.note(removed.isEmpty ? "There are none." : "Removed \(removed.joined(separator: ", ")).")
         }

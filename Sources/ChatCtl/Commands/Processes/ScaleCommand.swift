@@ -37,26 +37,30 @@ struct ScaleCommand: AsyncParsableCommand {
         let supervisor = try SupervisorClient.find(data)
         let present = SupervisorState.read(data)?.instances.count ?? 0
         guard count != present else { return global.console.note("\(present) already run.") }
-        if count < present { try await confirmStopping(present - count, of: present) }
+        if count == 1, present > 2 { try await confirmStopping(present - count, of: present) }
         let report = StepReport(global.console)
         try await supervisor.ask(.scale(count: count, drain: drain.plan), onEvent: report.take)
         report.end()
         global.console.note("\(count == 1 ? "1 instance runs" : "\(count) instances run").")
     }
 
-    /// Going from many to one has everybody on one process: that is worth typing a number.
+    /// Going from many to one has everybody on one process: that is worth typing a number, and no `--yes` out of habit.
     private func confirmStopping(_ leaving: Int, of present: Int) async throws {
-        let sockets = try? await FleetClient.with(global) { $0.records.reduce(0) { $0 + $1.sockets } }
-        let moves = sockets.map { ", and all of \(TimeText.number($0)) sockets move or stay on \(count)" } ?? ""
-        let warning = "This stops \(leaving) of \(present) instances\(moves)."
-        if count == 1, present > 2 {
-            try global.confirmation.ask(
-                warning,
-                typing: String(count),
-                as: "the number of instances that stay",
-                given: confirm.confirm ?? (global.yes ? String(count) : nil)
-            )
+        // The newest stop; whoever is on the oldest stays there.
+        let ids = SupervisorState.read(global.dataDirectory)?.instances.map(\.id) ?? []
+        let moving = Set(ids.sorted(by: NaturalOrder.precedes).suffix(leaving))
+        let sockets = try? await FleetClient.with(global) { fleet in
+            fleet.records.filter { moving.contains($0.id) }.reduce(0) { $0 + $1.sockets }
         }
+        let moves = sockets.map {
+            " and moves \($0 == 1 ? "1 socket" : "\(TimeText.number($0)) sockets") to one process"
+        }
+        try global.confirmation.ask(
+            "This stops \(leaving) of \(present) instances\(moves ?? "").",
+            typing: String(count),
+            as: "the number of instances that stay",
+            given: confirm.confirm
+        )
     }
 }
 
