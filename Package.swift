@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "SocketIOClient",
             dependencies: [
-                nioCore, nioPosix, nioWebSocket, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),

@@ -1,12 +1,8 @@
 internal import Foundation
 internal import NIOCore
-internal import NIOWebSocket
 
-/// One connection's Engine.IO and Socket.IO state. Confined to the channel's event loop.
-final class ClientSession: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
-    typealias OutboundOut = WebSocketFrame
-
+/// One connection's Engine.IO and Socket.IO state, whatever carries it. Confined to the endpoint's event loop.
+final class ClientSession: TransportOwner {
     private enum State {
         /// Awaits the open packet, then the answer to CONNECT.
         case connecting
@@ -14,23 +10,22 @@ final class ClientSession: ChannelInboundHandler {
         case closed
     }
 
-    private struct OpenPacket: Decodable {
-        var pingInterval: Int64
-        var pingTimeout: Int64
-    }
-
     private struct ConnectPacket: Decodable {
         var sid: String
     }
 
+    private let endpoint: ClientEndpoint
+    private let way: SocketIOClient.Transport
     private let namespace: String
     private let auth: ByteBuffer?
     private let events: SocketIOClient.Events
-    /// The socket's id, once connected.
+    /// The socket's id, once connected the way that was asked for.
     let ready: EventLoopPromise<String>
 
     private var state = State.connecting
-    private var context: ChannelHandlerContext?
+    private var transport: (any ClientTransport)?
+    private var upgrade: ClientUpgrade?
+    private var socketID: String?
     private var patience = TimeAmount.seconds(45)
     private var silence: Scheduled<Void>?
     private var nextID = 0
@@ -38,24 +33,47 @@ final class ClientSession: ChannelInboundHandler {
     /// Frames of attachments that are still to come; their packet is not read.
     private var attachmentsToSkip = 0
 
-    init(namespace: String, auth: ByteBuffer?, events: SocketIOClient.Events, ready: EventLoopPromise<String>) {
+    init(
+        _ endpoint: ClientEndpoint,
+        by way: SocketIOClient.Transport,
+        namespace: String,
+        auth: ByteBuffer?,
+        events: SocketIOClient.Events,
+        ready: EventLoopPromise<String>
+    ) {
+        self.endpoint = endpoint
+        self.way = way
         self.namespace = namespace
         self.auth = auth
         self.events = events
         self.ready = ready
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+    /// Begins to connect; `ready` tells what comes of it.
+    func begin() {
+        switch way {
+        case .websocket: WebSocketTransport.open(endpoint, owner: self)
+        case .polling, .upgrade: _ = PollingTransport(endpoint, owner: self)
+        }
+    }
+
+    func began(_ transport: any ClientTransport) {
+        guard state != .closed else { return transport.close() }
+        self.transport = transport
         awaitPing()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    /// A WebSocket has taken over.
+    func upgraded(to socket: WebSocketTransport) {
+        upgrade = nil
+        transport = socket
+        if let socketID { ready.succeed(socketID) }
+    }
 
     // MARK: Out
 
     func emit(_ array: ByteBuffer, timeout: TimeAmount?, answered: SocketIOClient.Answered?) {
-        guard state == .connected, let context else {
+        guard state == .connected else {
             answered?(.failure(.closed))
             return
         }
@@ -64,7 +82,7 @@ final class ClientSession: ChannelInboundHandler {
             let id = nextID
             nextID += 1
             packet.writeString(String(id))
-            let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            let deadline = endpoint.loop.assumeIsolated().scheduleTask(in: timeout) {
                 guard let waiter = self.waiting.removeValue(forKey: id) else { return }
                 waiter.answered(.failure(.timeout))
             }
@@ -78,40 +96,25 @@ final class ClientSession: ChannelInboundHandler {
     private var prefix: String { namespace == "/" ? "" : "\(namespace)," }
 
     func close() {
-        guard state != .closed, let context else { return }
+        guard state != .closed else { return }
         if state == .connected { write(ByteBuffer(string: "41\(prefix)")) }
+        let (transport, upgrade) = (transport, upgrade)
         end()
-        context.close(promise: nil)
+        upgrade?.abandon()
+        transport?.close()
     }
 
-    private func write(_ packet: ByteBuffer) { write(.text, packet) }
-
-    private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) {
-        guard let context else { return }
-        let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
-        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
-    }
+    private func write(_ packet: ByteBuffer) { transport?.send(packet) }
 
     // MARK: In
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = unwrapInboundIn(data)
-        switch frame.opcode {
-        case .text: receive(frame.unmaskedData)
-        case .binary: attachmentsToSkip = max(0, attachmentsToSkip - 1)
-        case .ping: write(.pong, frame.unmaskedData)
-        case .connectionClose:
-            write(.connectionClose, frame.unmaskedData)
-            context.close(promise: nil)
-        default: break
-        }
-    }
+    func receivedBinary(_ content: ByteBuffer) { attachmentsToSkip = max(0, attachmentsToSkip - 1) }
 
-    private func receive(_ packet: ByteBuffer) {
+    func received(_ packet: ByteBuffer) {
         var packet = packet
         switch packet.readInteger(as: UInt8.self) {
         case UInt8(ascii: "0"): opened(packet)
-        case UInt8(ascii: "1"): context?.close(promise: nil)
+        case UInt8(ascii: "1"): transport?.close()
         case UInt8(ascii: "2"):
             write(ByteBuffer(string: "3"))
             awaitPing()
@@ -126,9 +129,20 @@ final class ClientSession: ChannelInboundHandler {
         }
         patience = .milliseconds(open.pingInterval + open.pingTimeout)
         awaitPing()
+        transport?.opened(open)
+        if way == .upgrade { beginUpgrade(open) }
         var connect = ByteBuffer(string: "40\(prefix)")
         if let auth { connect.writeImmutableBuffer(auth) }
         write(connect)
+    }
+
+    private func beginUpgrade(_ open: OpenPacket) {
+        guard open.upgrades.contains("websocket"), let polling = transport as? PollingTransport else {
+            return violated("the server offers no upgrade to a WebSocket")
+        }
+        let upgrade = ClientUpgrade(of: polling, session: self)
+        self.upgrade = upgrade
+        WebSocketTransport.open(endpoint, sid: open.sid, owner: upgrade)
     }
 
     private func receiveMessage(_ message: ByteBuffer) {
@@ -144,7 +158,7 @@ final class ClientSession: ChannelInboundHandler {
         }
         switch type {
         case UInt8(ascii: "0"): connected(message)
-        case UInt8(ascii: "1"): context?.close(promise: nil)
+        case UInt8(ascii: "1"): transport?.close()
         case UInt8(ascii: "2"):
             // An id asks for an answer; this client has none to give.
             _ = message.readNumber()
@@ -154,8 +168,8 @@ final class ClientSession: ChannelInboundHandler {
             waiter.deadline.cancel()
             waiter.answered(.success(message))
         case UInt8(ascii: "4"):
-            fail(.connectError(String(buffer: message)))
-            context?.close(promise: nil)
+            failed(.connectError(String(buffer: message)))
+            transport?.close()
         default: violated("a packet of an unknown type")
         }
     }
@@ -165,12 +179,13 @@ final class ClientSession: ChannelInboundHandler {
             return violated("the answer to CONNECT cannot be read")
         }
         state = .connected
-        ready.succeed(packet.sid)
+        socketID = packet.sid
+        if upgrade == nil { ready.succeed(packet.sid) }
     }
 
     private func violated(_ detail: String) {
-        fail(.protocolViolation(detail))
-        context?.close(promise: nil)
+        failed(.protocolViolation(detail))
+        transport?.close()
     }
 
     // MARK: End
@@ -178,20 +193,16 @@ final class ClientSession: ChannelInboundHandler {
     /// A server that stays silent longer than its pings allow is gone.
     private func awaitPing() {
         silence?.cancel()
-        silence = context?.eventLoop.assumeIsolated().scheduleTask(in: patience) { self.context?.close(promise: nil) }
+        silence = endpoint.loop.assumeIsolated().scheduleTask(in: patience) { self.transport?.close() }
     }
 
     /// Why there is no connection, as long as there is none.
-    func fail(_ error: SocketIOClientError) { ready.fail(error) }
+    func failed(_ error: SocketIOClientError) { ready.fail(error) }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    func closed() {
+        let upgrade = upgrade
         end()
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(.protocolViolation("\(error)"))
-        context.close(promise: nil)
+        upgrade?.abandon()
     }
 
     private func end() {
@@ -199,13 +210,15 @@ final class ClientSession: ChannelInboundHandler {
         let wasConnected = state == .connected
         state = .closed
         silence?.cancel()
+        // Each holds the other.
+        (transport, upgrade) = (nil, nil)
         let open = waiting.values
         waiting = [:]
         for waiter in open {
             waiter.deadline.cancel()
             waiter.answered(.failure(.closed))
         }
-        if wasConnected { events.closed() } else { fail(.closed) }
+        if wasConnected { events.closed() } else { failed(.closed) }
     }
 }
 

@@ -2,10 +2,20 @@ internal import Foundation
 package import NIOCore
 internal import NIOPosix
 
-/// A Socket.IO 5 client over one WebSocket, for load and for checks: no reconnect, no polling, no binary payloads.
+/// A Socket.IO 5 client for load and for checks: it does not reconnect, sends no binary payloads, and does not read those
+/// that it receives.
 ///
 /// What it is told comes on its event loop, in the order of the wire.
 package final class SocketIOClient: Sendable {
+    /// How packets go to the server and back.
+    package enum Transport: String, CaseIterable, Sendable {
+        case websocket
+        /// HTTP long-polling.
+        case polling
+        /// Begins with long-polling and goes on over a WebSocket, as browsers do.
+        case upgrade
+    }
+
     /// What the server sent.
     package struct Event: Sendable {
         package let name: String
@@ -50,16 +60,17 @@ package final class SocketIOClient: Sendable {
 
     /// The socket's id.
     package let id: String
-    private let channel: any Channel
+    /// The loop that everything is told on.
+    package let eventLoop: any EventLoop
     private let session: NIOLoopBound<ClientSession>
 
-    private init(id: String, channel: any Channel, session: NIOLoopBound<ClientSession>) {
+    private init(id: String, eventLoop: any EventLoop, session: NIOLoopBound<ClientSession>) {
         self.id = id
-        self.channel = channel
+        self.eventLoop = eventLoop
         self.session = session
     }
 
-    /// Connects to a namespace.
+    /// Connects to a namespace; with an upgrade, until it is over.
     ///
     /// - Parameters:
     ///   - auth: The JSON object that goes with CONNECT.
@@ -67,6 +78,7 @@ package final class SocketIOClient: Sendable {
     /// - Throws: `SocketIOClientError`.
     package static func connect(
         to address: SocketIOAddress,
+        by transport: Transport = .websocket,
         namespace: String = "/",
         auth: ByteBuffer? = nil,
         headers: [(String, String)] = [],
@@ -75,47 +87,36 @@ package final class SocketIOClient: Sendable {
         on loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         events: Events = Events()
     ) async throws -> SocketIOClient {
+        let endpoint = ClientEndpoint(
+            address: address,
+            headers: headers,
+            trust: address.isSecure ? try trust ?? ServerTrust() : nil,
+            timeout: TimeAmount(timeout),
+            loop: loop
+        )
         let ready = loop.makePromise(of: String.self)
         let deadline = loop.scheduleTask(in: TimeAmount(timeout)) { ready.fail(SocketIOClientError.timeout) }
         defer { deadline.cancel() }
         let session = try await loop.submit {
-            NIOLoopBound(
-                ClientSession(namespace: namespace, auth: auth, events: events, ready: ready),
-                eventLoop: loop
+            let session = ClientSession(
+                endpoint,
+                by: transport,
+                namespace: namespace,
+                auth: auth,
+                events: events,
+                ready: ready
             )
+            session.begin()
+            return NIOLoopBound(session, eventLoop: loop)
         }.get()
-        let trust = address.isSecure ? try trust ?? ServerTrust() : nil
-        let channel: any Channel
-        do {
-            channel = try await ClientBootstrap(group: loop)
-                .connectTimeout(TimeAmount(timeout))
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        if let trust {
-                            try channel.pipeline.syncOperations.addHandler(trust.handler(for: address.host))
-                        }
-                        try channel.pipeline.syncOperations.addHandler(
-                            WebSocketOpening(address, headers: headers, session: session.value)
-                        )
-                    }
-                }
-                .connect(host: address.host, port: address.port).get()
-        } catch {
-            ready.fail(SocketIOClientError.closed)
-            throw SocketIOClientError.unreachable("\(error)")
-        }
         do {
             let id = try await ready.futureResult.get()
-            return SocketIOClient(id: id, channel: channel, session: session)
+            return SocketIOClient(id: id, eventLoop: loop, session: session)
         } catch {
-            channel.close(promise: nil)
+            loop.execute { session.value.close() }
             throw error
         }
     }
-
-    /// The loop that everything is told on.
-    package var eventLoop: any EventLoop { channel.eventLoop }
 
     /// Sends an event.
     ///
@@ -161,10 +162,10 @@ package final class SocketIOClient: Sendable {
 
     private func onLoop(_ body: @escaping @Sendable (ClientSession) -> Void) {
         let session = session
-        if channel.eventLoop.inEventLoop {
+        if eventLoop.inEventLoop {
             body(session.value)
         } else {
-            channel.eventLoop.execute { body(session.value) }
+            eventLoop.execute { body(session.value) }
         }
     }
 }

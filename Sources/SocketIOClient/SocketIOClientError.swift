@@ -4,7 +4,7 @@ package enum SocketIOClientError: Error, Sendable, Equatable, CustomStringConver
     case unreachable(String)
     /// The connection cannot be encrypted, or the server's certificate is not good.
     case untrusted(String)
-    /// The server answered the request for a WebSocket with another status.
+    /// The server answered the request for a WebSocket, or one of long-polling, with another status.
     case refused(status: Int)
     /// The server refused the namespace; what it said, JSON.
     case connectError(String)

@@ -14,25 +14,26 @@ final class WebSocketOpening: ChannelInboundHandler, RemovableChannelHandler {
     /// Larger than every message that a chat sends.
     private static let frameBytesMax = 16 * 1024 * 1024
 
-    private let address: SocketIOAddress
-    private let headers: [(String, String)]
-    private let session: ClientSession
+    private let endpoint: ClientEndpoint
+    private let sid: String?
+    private let transport: WebSocketTransport
     private let key: String
     private var received = ByteBuffer()
 
-    init(_ address: SocketIOAddress, headers: [(String, String)], session: ClientSession) {
-        self.address = address
-        self.headers = headers
-        self.session = session
+    init(_ endpoint: ClientEndpoint, sid: String?, transport: WebSocketTransport) {
+        self.endpoint = endpoint
+        self.sid = sid
+        self.transport = transport
         var random = SystemRandomNumberGenerator()
         key = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }).base64EncodedString()
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        var request = "GET \(address.path)?EIO=4&transport=websocket HTTP/1.1\r\nHost: \(address.authority)\r\n"
+        let target = endpoint.target(transport: "websocket", sid: sid)
+        var request = "GET \(target) HTTP/1.1\r\nHost: \(endpoint.address.authority)\r\n"
         request +=
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(key)\r\n"
-        for (name, value) in headers { request += "\(name): \(value)\r\n" }
+        for (name, value) in endpoint.headers { request += "\(name): \(value)\r\n" }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: request + "\r\n")), promise: nil)
     }
 
@@ -74,7 +75,7 @@ final class WebSocketOpening: ChannelInboundHandler, RemovableChannelHandler {
                     maxAccumulatedFrameSize: Self.frameBytesMax
                 )
             )
-            try pipeline.addHandler(session)
+            try pipeline.addHandler(transport)
         } catch {
             return fail(.protocolViolation("\(error)"), context)
         }
@@ -85,16 +86,16 @@ final class WebSocketOpening: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        session.fail(.unreachable("the server closed the connection"))
+        transport.owner.failed(.unreachable("the server closed the connection"))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        session.fail(SocketIOClientError(opening: error))
+        transport.owner.failed(SocketIOClientError(opening: error))
         context.close(promise: nil)
     }
 
     private func fail(_ error: SocketIOClientError, _ context: ChannelHandlerContext) {
-        session.fail(error)
+        transport.owner.failed(error)
         context.close(promise: nil)
     }
 }

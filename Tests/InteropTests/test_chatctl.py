@@ -343,9 +343,11 @@ def test_the_doctor_takes_instances_out_that_do_not_answer(chat):
     assert "There was nothing to fix." in run(chat, "doctor", "--fix").stderr
 
 
+@pytest.mark.parametrize("transport", ["websocket", "polling", "upgrade"])
 @pytest.mark.parametrize("mode", ["idle", "echo", "fan-out", "durable-send"])
-def test_a_server_is_measured(chat, mode):
-    report = data(chat, "bench", mode, "--clients", "5", "--duration", "1s")
+def test_a_server_is_measured(chat, mode, transport):
+    report = data(chat, "bench", mode, "--clients", "5", "--duration", "1s", "--transport", transport)
+    assert report["transport"] == transport
     assert (report["connected"], report["failed"], report["dropped"]) == (5, 0, 0)
     if mode != "idle":
         assert report["received"] > 0 and report["latency"]["p50"] > 0

@@ -23,6 +23,7 @@ struct LoadRun: Sendable {
         /// For those that are `https:`.
         var trust: ServerTrust?
         var namespace = "/"
+        var transport = SocketIOClient.Transport.websocket
         /// The credentials of each client, used in turn.
         var auths: [ByteBuffer] = []
         var clients: Int
@@ -43,6 +44,7 @@ struct LoadRun: Sendable {
     struct Report: Encodable, Sendable {
         var mode: String
         var urls: [String]
+        var transport: String
         var clients: Int
         var connected: Int
         var refused: Int
@@ -59,7 +61,8 @@ struct LoadRun: Sendable {
         var problem: String?
 
         private enum CodingKeys: String, CodingKey {
-            case mode, urls, clients, connected, refused, dropped, seconds, sent, received, failed, connect, latency
+            case mode, urls, transport, clients, connected, refused, dropped, seconds, sent, received, failed, connect,
+                latency
             case histogram, problem
             case perSecond = "per_s"
         }
@@ -127,6 +130,7 @@ struct LoadRun: Sendable {
         return Report(
             mode: plan.mode.rawValue,
             urls: plan.addresses.map(\.description),
+            transport: plan.transport.rawValue,
             clients: plan.clients,
             connected: counts.connected,
             refused: counts.refused,
@@ -186,6 +190,7 @@ struct LoadRun: Sendable {
         do {
             let client = try await SocketIOClient.connect(
                 to: plan.addresses[number % plan.addresses.count],
+                by: plan.transport,
                 namespace: plan.namespace,
                 auth: plan.auths.isEmpty ? nil : plan.auths[number % plan.auths.count],
                 trust: plan.trust,

@@ -49,6 +49,11 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The event that comes back, instead of an acknowledgement.", valueName: "event"))
     var reply: String?
 
+    @Option(
+        help: "How clients connect: websocket, polling (two connections each), or upgrade from that to a WebSocket."
+    )
+    var transport = SocketIOClient.Transport.websocket
+
     @Option(help: "The namespace.")
     var namespace = "/"
 
@@ -126,6 +131,7 @@ struct BenchCommand: AsyncParsableCommand {
             addresses: addresses,
             trust: try trust.trust(for: addresses),
             namespace: namespace,
+            transport: transport,
             auths: auths,
             clients: clients,
             connectsPerSecond: connectRate,
@@ -152,7 +158,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     private func print(_ report: LoadRun.Report, to console: Console) {
         console.data(
-            "clients     \(report.connected) of \(report.clients) connected to \(report.urls.joined(separator: ", "))"
+            "clients     \(report.connected) of \(report.clients) connected to \(report.urls.joined(separator: ", ")) "
+                + "by \(report.transport)"
         )
         if let connect = report.connect { console.data("connecting  \(Self.line(connect))") }
         if mode != .idle {
@@ -175,3 +182,4 @@ struct BenchCommand: AsyncParsableCommand {
 }
 
 extension LoadRun.Mode: ExpressibleByArgument {}
+extension SocketIOClient.Transport: ExpressibleByArgument {}
