@@ -104,7 +104,7 @@ let package = Package(
         .target(
             name: "ServerSettings",
             dependencies: [
-                "EngineIO", "Redis", "SocketIORedis", "Domain", logging,
+                "Redis", "SocketIORedis", "Domain", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
             swiftSettings: strict

@@ -1,5 +1,4 @@
 package import Domain
-import EngineIO
 import Foundation
 package import Logging
 package import Redis

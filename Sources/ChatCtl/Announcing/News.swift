@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import SocketIO
 import SocketIORedis
+import Views
 
 /// What live instances are to be told of a change that was made here, in the form in which they tell it themselves.
 ///
@@ -54,11 +55,11 @@ extension News {
 
     /// A new name, role or state, to everybody.
     static func updated(_ user: User) -> News {
-        .event("user:updated", json: JSONText.encode(["user": UserRecord(user)]), to: [])
+        .event("user:updated", json: JSONText.encode(["user": UserView(user)]), to: [])
     }
 
     static func updated(_ room: Domain.Room) -> [News] {
-        let json = JSONText.encode(["room": RoomRecord(room)])
+        let json = JSONText.encode(["room": RoomView(public: room)])
         let event = room.archivedAt == nil ? "room:updated" : "room:archived"
         return [.event(event, json: json, to: room.kind == .public ? [] : [Self.room(room.id)])]
     }
@@ -66,7 +67,7 @@ extension News {
     /// A new room, to everybody if it can be browsed.
     static func created(_ receipt: RoomReceipt) -> [News] {
         let room = receipt.summary.room
-        let json = JSONText.encode(["room": RoomRecord(room)])
+        let json = JSONText.encode(["room": RoomView(public: room)])
         return (room.kind == .public ? [.event("room:created", json: json, to: [])] : []) + entries(receipt.entries)
     }
 
@@ -78,7 +79,7 @@ extension News {
                 if message.deletedAt != nil { "message:deleted" } else if message.changedSeq == message.seq {
                     "message:created"
                 } else { "message:updated" }
-            let entry = News.event(event, json: JSONText.encode(MessageRecord(message)), to: [room(message.room)])
+            let entry = News.event(event, json: JSONText.encode(MessageView(message)), to: [room(message.room)])
             switch message.kind {
             case .joined, .added:
                 let person = message.kind == .added ? message.target : message.author

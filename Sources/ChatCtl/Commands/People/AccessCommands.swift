@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Views
 
 struct BanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,7 +39,7 @@ struct BanCommand: AsyncParsableCommand {
             } news: { _ in
                 [.accessChanged]
             } json: {
-                JSONText.encode(["data": BanRecord($0)])
+                JSONText.encode(["data": BanView($0)])
             }
             global.console.note(
                 "Banned \(SafeText.escaped(subject)). Lift it with: \(Programs.asTyped) ban rm \(ban.id)"
@@ -57,7 +58,7 @@ struct BanCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: BanRecord.self)
+            let choice = try list.choice(of: BanView.self)
             let (bans, names) = try await Servers.locate(global).withChat { chat in
                 (try await chat.bans(by: Servers.actor), try await MessagePrinter.names(chat))
             }
@@ -77,7 +78,7 @@ struct BanCommand: AsyncParsableCommand {
                     },
                     Column("REASON", shrinks: true) { $0.reason },
                 ],
-                records: BanRecord.init,
+                records: BanView.init,
                 choice: choice,
                 counting: "ban",
                 "bans",
@@ -107,7 +108,7 @@ struct BanCommand: AsyncParsableCommand {
                     guard let id = BanID(id) else { throw ChatError.notFound }
                     return try await chat.liftBan(id, by: Servers.actor)
                 }
-                if global.json { return global.console.data(JSONText.encode(["data": BanRecord(ban)])) }
+                if global.json { return global.console.data(JSONText.encode(["data": BanView(ban)])) }
                 global.console.note("Lifted.")
             } catch ChatError.notFound {
                 if missingOk { return global.console.note("There is no such ban.") }
@@ -144,7 +145,7 @@ struct InviteCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         private struct Created: Encodable {
-            let data: InviteRecord
+            let data: InviteView
             let code: String
             let url: String
         }
@@ -162,7 +163,7 @@ struct InviteCommand: AsyncParsableCommand {
             let base = SupervisorState.read(global.dataDirectory)?.url ?? ""
             let url = "\(base)/#invite=\(issued.code)"
             if global.json {
-                let record = Created(data: InviteRecord(issued.invite), code: issued.code, url: url)
+                let record = Created(data: InviteView(issued.invite), code: issued.code, url: url)
                 return global.console.data(JSONText.encode(record))
             }
             global.console.data(url)
@@ -183,7 +184,7 @@ struct InviteCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: InviteRecord.self)
+            let choice = try list.choice(of: InviteView.self)
             let invites = try await Servers.locate(global).withChat { try await $0.invites(by: Servers.actor) }
             let now = Date()
             try Listing.write(
@@ -199,7 +200,7 @@ struct InviteCommand: AsyncParsableCommand {
                         TimeText.ago($0.createdAt, now: now)
                     },
                 ],
-                records: InviteRecord.init,
+                records: InviteView.init,
                 choice: choice,
                 counting: "invite",
                 "invites",
@@ -264,7 +265,7 @@ struct TokenCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         private struct Created: Encodable {
-            let data: SessionRecord
+            let data: TokenView
             let secret: String
         }
 
@@ -287,7 +288,7 @@ struct TokenCommand: AsyncParsableCommand {
                 )
             }
             if global.json {
-                let record = Created(data: SessionRecord(issued.token), secret: issued.secret)
+                let record = Created(data: TokenView(issued.token), secret: issued.secret)
                 return global.console.data(JSONText.encode(record))
             }
             global.console.data(issued.secret)
@@ -307,18 +308,18 @@ struct TokenCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: SessionRecord.self)
+            let choice = try list.choice(of: TokenView.self)
             let tokens = try await Servers.locate(global).withChat { chat in
                 try await chat.tokens(of: try await Lookup.user(user.name, in: chat).id, by: Servers.actor)
             }
             let now = Date()
-            let records = tokens.map { (token: $0, record: SessionRecord($0)) }
+            let records = tokens.map { (token: $0, record: TokenView($0)) }
             try Listing.write(
                 records,
                 columns: [
                     Column("ID") { $0.record.id },
-                    Column("NAME", shrinks: true) { $0.record.name ?? "" },
-                    Column("SCOPES") { $0.record.scopes?.joined(separator: ",") ?? "" },
+                    Column("NAME", shrinks: true) { $0.record.name },
+                    Column("SCOPES") { $0.record.scopes.joined(separator: ",") },
                     Column("USED", plain: { TimeText.rfc3339($0.token.lastUsedAt) }) {
                         TimeText.ago($0.token.lastUsedAt, now: now)
                     },

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,13 +41,13 @@ struct AuditCommand: AsyncParsableCommand {
         private static let limit = 50
 
         func run() async throws {
-            let choice = try list.choice(of: AuditRecord.self)
+            let choice = try list.choice(of: AuditEntryView.self)
             let oldest = since.map { Date().addingTimeInterval(-$0.seconds) } ?? .distantPast
             let entries = try await Servers.locate(global).withChat { chat in
                 try await choice.latest(
                     limit: Self.limit,
                     pageMax: Chat.auditLimitMax,
-                    records: AuditRecord.init
+                    records: AuditEntryView.init
                 ) { last, count in
                     try await chat.audit(filter.filter, before: last?.id, limit: count, by: Servers.actor)
                         .filter { $0.at >= oldest }
@@ -62,7 +63,7 @@ struct AuditCommand: AsyncParsableCommand {
                     Column("SUBJECT", shrinks: true) { $0.subject.name ?? $0.subject.id ?? "" },
                     Column("DETAIL", shrinks: true, table: AuditCommand.detail),
                 ],
-                records: AuditRecord.init,
+                records: AuditEntryView.init,
                 summary: entries.count == 1 ? "1 entry" : "\(entries.count) entries",
                 to: global.console
             )
@@ -111,7 +112,7 @@ struct AuditCommand: AsyncParsableCommand {
                 var cursor: AuditEntryID?
                 while true {
                     let page = try await chat.audit(filter.filter, before: cursor, limit: 200, by: Servers.actor)
-                    for entry in page { console.data(JSONText.encode(AuditRecord(entry))) }
+                    for entry in page { console.data(JSONText.encode(AuditEntryView(entry))) }
                     guard let last = page.last else { return }
                     cursor = last.id
                 }
@@ -124,7 +125,7 @@ struct AuditCommand: AsyncParsableCommand {
     }
 
     private static func line(_ entry: AuditEntry, _ console: Console) {
-        if console.isJSON { return console.data(JSONText.encode(AuditRecord(entry))) }
+        if console.isJSON { return console.data(JSONText.encode(AuditEntryView(entry))) }
         let cells = [
             TimeText.rfc3339(entry.at), entry.actor.name, entry.action.rawValue,
             entry.subject.name ?? entry.subject.id ?? "", detail(entry),

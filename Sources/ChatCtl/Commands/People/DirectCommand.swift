@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 struct DirectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,7 +35,7 @@ struct DirectCommand: AsyncParsableCommand {
                         $0.room.lastAt.map { TimeText.ago($0, now: now) } ?? "-"
                     },
                 ],
-                records: { DirectRecord(room: RoomRecord($0.room), people: $0.people) },
+                records: { DirectRecord(room: RoomView(public: $0.room), people: $0.people) },
                 choice: choice,
                 counting: "conversation",
                 "conversations",
@@ -91,16 +92,16 @@ struct DirectCommand: AsyncParsableCommand {
                     Column("messages") { String($0.room.messageCount) },
                     Column("created") { TimeText.rfc3339($0.room.createdAt) },
                 ],
-                records: { DirectRecord(room: RoomRecord($0.room), people: $0.people) },
+                records: { DirectRecord(room: RoomView(public: $0.room), people: $0.people) },
                 to: global.console
             )
         }
     }
 
     private struct DirectRecord: Listed {
-        static let fields = RoomRecord.fields.map { "room.\($0)" } + ["people"]
+        static let fields = RoomView.fields.map { "room.\($0)" } + ["people"]
 
-        let room: RoomRecord
+        let room: RoomView
         let people: [String]
     }
 }

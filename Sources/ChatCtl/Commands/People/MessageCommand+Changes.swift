@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 extension MessageCommand {
     struct Send: AsyncParsableCommand {
@@ -51,7 +52,7 @@ extension MessageCommand {
                 }
             }
             if !receipt.duplicate { await News.send(.entries([receipt.message]), on: servers) }
-            if global.json { return global.console.data(JSONText.encode(["data": MessageRecord(receipt.message)])) }
+            if global.json { return global.console.data(JSONText.encode(["data": MessageView(receipt.message)])) }
             global.console.note("Sent as number \(receipt.message.seq) of #\(room.name).")
         }
 
@@ -96,7 +97,7 @@ extension MessageCommand {
                 }
             }
             await News.send(.entries([message]), on: servers)
-            if global.json { return global.console.data(JSONText.encode(["data": MessageRecord(message)])) }
+            if global.json { return global.console.data(JSONText.encode(["data": MessageView(message)])) }
             global.console.note("Deleted.")
         }
     }

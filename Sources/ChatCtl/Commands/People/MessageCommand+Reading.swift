@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 extension MessageCommand {
     struct List: AsyncParsableCommand {
@@ -23,13 +24,13 @@ extension MessageCommand {
         private static let pageMax = 1_000
 
         func run() async throws {
-            let choice = try list.choice(of: MessageRecord.self)
+            let choice = try list.choice(of: MessageView.self)
             let (messages, names) = try await Servers.locate(global).withAll { chat, database in
                 let room = try await Lookup.room(room.name, in: chat)
                 let messages = try await choice.latest(
                     limit: Self.limit,
                     pageMax: Self.pageMax,
-                    records: MessageRecord.init
+                    records: { MessageView($0) }
                 ) { last, count in
                     try await database.administration.messages(
                         in: room.id,
@@ -77,7 +78,7 @@ extension MessageCommand {
                     Column("reactions") { $0.reactions.map { "\($0.emoji) \($0.count)" }.joined(separator: "  ") },
                     Column("text", table: printer.text),
                 ],
-                records: MessageRecord.init,
+                records: { MessageView($0) },
                 to: global.console
             )
         }
@@ -131,7 +132,7 @@ extension MessageCommand {
                     Column("AUTHOR") { printer.author($0.message) },
                     Column("TEXT", shrinks: true) { printer.text($0.message) },
                 ],
-                records: { MessageRecord($0.message) },
+                records: { MessageView($0.message) },
                 summary: found.count == 1 ? "1 message" : "\(found.count) messages",
                 to: global.console
             )

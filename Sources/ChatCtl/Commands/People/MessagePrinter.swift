@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Views
 
 /// What the commands that print messages share.
 struct MessagePrinter: Sendable {
@@ -30,7 +31,7 @@ struct MessagePrinter: Sendable {
                 Column("AUTHOR", table: author),
                 Column("TEXT", shrinks: true, table: text),
             ],
-            records: MessageRecord.init,
+            records: { MessageView($0) },
             summary: summary,
             to: console
         )
@@ -39,7 +40,7 @@ struct MessagePrinter: Sendable {
     /// One line of a stream.
     func line(_ message: Message) {
         switch console.form {
-        case .json: console.data(JSONText.encode(MessageRecord(message)))
+        case .json: console.data(JSONText.encode(MessageView(message)))
         case .plain:
             let cells = [TimeText.rfc3339(message.createdAt), String(message.seq), author(message), text(message)]
             console.data(cells.map { SafeText.escaped($0) }.joined(separator: "\t"))

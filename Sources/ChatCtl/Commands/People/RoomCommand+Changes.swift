@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 extension RoomCommand {
     struct Rename: AsyncParsableCommand {
@@ -122,7 +123,7 @@ extension RoomCommand {
                 return people
             }
             await News.send(RoomChanges.gone(found.room, people), on: servers)
-            if global.json { return global.console.data(JSONText.encode(["data": RoomRecord(found.room)])) }
+            if global.json { return global.console.data(JSONText.encode(["data": RoomView(public: found.room)])) }
             global.console.note("Removed #\(name).")
         }
     }
@@ -162,7 +163,7 @@ extension RoomCommand {
             } news: {
                 .entries([$0])
             } json: {
-                JSONText.encode(["data": MessageRecord($0)])
+                JSONText.encode(["data": MessageView($0)])
             }
             global.console.note("\(user.name) is no member of #\(room.name) any more.")
         }
@@ -240,7 +241,7 @@ enum RoomChanges {
         } news: {
             .entries($0.entries) + News.updated($0.summary.room)
         } json: {
-            JSONText.encode(["data": RoomRecord($0.summary.room)])
+            JSONText.encode(["data": RoomView(public: $0.summary.room)])
         }
         .summary.room
     }

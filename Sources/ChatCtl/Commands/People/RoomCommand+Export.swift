@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 extension RoomCommand {
     struct Export: AsyncParsableCommand {
@@ -28,7 +29,7 @@ extension RoomCommand {
             private enum CodingKeys: String, CodingKey { case authorName = "author_name" }
 
             func encode(to encoder: any Encoder) throws {
-                try MessageRecord(message).encode(to: encoder)
+                try MessageView(message).encode(to: encoder)
                 var container = encoder.container(keyedBy: CodingKeys.self)
                 try container.encodeIfPresent(authorName, forKey: .authorName)
             }

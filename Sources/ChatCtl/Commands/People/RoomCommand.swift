@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 struct RoomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,7 +71,7 @@ extension RoomCommand {
                 return (receipt.summary.room, news)
             }
             await News.send(news, on: servers)
-            if console.isJSON { return console.data(JSONText.encode(["data": RoomRecord(room)])) }
+            if console.isJSON { return console.data(JSONText.encode(["data": RoomView(public: room)])) }
             console.note(news.isEmpty ? "#\(name) exists." : "Created #\(room.name ?? name).")
         }
 
@@ -111,7 +112,7 @@ extension RoomCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: RoomRecord.self)
+            let choice = try list.choice(of: RoomView.self)
             let summaries = try await Servers.locate(global).withChat { try await $0.rooms(by: Servers.actor) }
             let rooms = summaries.map(\.room).filter { $0.kind != .direct && (archived || $0.archivedAt == nil) }
             let now = Date()
@@ -126,7 +127,7 @@ extension RoomCommand {
                     },
                     Column("TOPIC", shrinks: true) { $0.topic },
                 ],
-                records: RoomRecord.init,
+                records: { RoomView(public: $0) },
                 choice: choice,
                 counting: "room",
                 "rooms",
@@ -164,7 +165,7 @@ extension RoomCommand {
                 Column("reactions") { String($0.size.reactions) },
                 Column("last number") { String($0.room.lastSeq) },
             ]
-            Listing.details([row], fields: fields, records: { RoomRecord($0.room) }, to: global.console)
+            Listing.details([row], fields: fields, records: { RoomView(public: $0.room) }, to: global.console)
         }
     }
 
@@ -176,7 +177,7 @@ extension RoomCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: MemberRecord.self)
+            let choice = try list.choice(of: MemberView.self)
             let members = try await Servers.locate(global).withAll { chat, database in
                 try await database.administration.members(of: try await Lookup.room(room.name, in: chat).id)
             }
@@ -190,7 +191,7 @@ extension RoomCommand {
                     Column("JOINED", plain: { TimeText.rfc3339($0.joinedAt) }) { TimeText.ago($0.joinedAt, now: now) },
                     Column("MUTED UNTIL") { $0.mutedUntil.map(TimeText.rfc3339) ?? "" },
                 ],
-                records: MemberRecord.init,
+                records: MemberView.init,
                 choice: choice,
                 counting: "member",
                 "members",

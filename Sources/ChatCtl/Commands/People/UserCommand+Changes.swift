@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Views
 
 extension UserCommand {
     struct Password: AsyncParsableCommand {
@@ -126,7 +127,7 @@ extension UserCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: SessionRecord.self)
+            let choice = try list.choice(of: SessionView.self)
             let sessions = try await Servers.locate(global).withChat { chat in
                 try await chat.sessions(of: try await Lookup.user(user.name, in: chat).id, by: Servers.actor)
             }
@@ -144,7 +145,7 @@ extension UserCommand {
                     Column("ADDRESS") { $0.client.address ?? "" },
                     Column("BROWSER", shrinks: true) { $0.client.userAgent ?? "" },
                 ],
-                records: SessionRecord.init,
+                records: { SessionView($0) },
                 choice: choice,
                 counting: "session",
                 "sessions",
@@ -199,7 +200,7 @@ enum UserChanges {
             let cuts: [News] = updates.contains(where: \.outdatesSockets) ? [.accessChanged] : []
             return updates.map { News.updated($0.after) } + cuts
         } json: { updates in
-            Listing.json(updates.map { UserRecord($0.after) })
+            Listing.json(updates.map { UserView($0.after) })
         }
         .map(\.after)
     }

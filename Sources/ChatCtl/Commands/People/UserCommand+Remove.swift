@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Storage
+import Views
 
 extension UserCommand {
     struct Remove: AsyncParsableCommand {
@@ -28,7 +29,7 @@ extension UserCommand {
         @OptionGroup var global: GlobalOptions
 
         private struct Removed: Encodable {
-            let data: UserRecord
+            let data: UserView
             let messages_deleted: Int?
         }
 
@@ -57,7 +58,7 @@ extension UserCommand {
                 on: servers
             )
             if global.json {
-                let record = Removed(data: UserRecord(deletion.user), messages_deleted: purged)
+                let record = Removed(data: UserView(deletion.user), messages_deleted: purged)
                 return global.console.data(JSONText.encode(record))
             }
             global.console.note("Removed \(found.name)\(purged.map { " and deleted \(Self.messages($0))" } ?? "").")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Views
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -74,7 +75,7 @@ extension UserCommand {
             await News.send([.updated(user)] + .entries(added.joined), on: servers)
             let isGenerated = secret?.isGenerated ?? false
             if console.isJSON {
-                let record = Created(data: UserRecord(user), password: isGenerated ? secret?.text : nil)
+                let record = Created(data: UserView(user), password: isGenerated ? secret?.text : nil)
                 return console.data(JSONText.encode(record))
             }
             if isGenerated, let secret { console.data(secret.text) }
@@ -107,7 +108,7 @@ extension UserCommand {
         }
 
         private struct Created: Encodable {
-            let data: UserRecord
+            let data: UserView
             let password: String?
         }
     }
@@ -129,7 +130,7 @@ extension UserCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let choice = try list.choice(of: UserRecord.self)
+            let choice = try list.choice(of: UserView.self)
             let all = try await Servers.locate(global).withChat { try await $0.users(by: Servers.actor) }
             let users = all.filter { (role == nil || $0.role == role) && (!disabled || $0.disabledAt != nil) }
             let now = Date()
@@ -144,7 +145,7 @@ extension UserCommand {
                         TimeText.ago($0.createdAt, now: now)
                     },
                 ],
-                records: UserRecord.init,
+                records: UserView.init,
                 choice: choice,
                 counting: "user",
                 "users",
@@ -185,7 +186,7 @@ extension UserCommand {
                     Column("sessions") { String($0.sessions) },
                     Column("tokens") { String($0.tokens) },
                 ],
-                records: { UserRecord($0.user) },
+                records: { UserView($0.user) },
                 to: global.console
             )
         }
