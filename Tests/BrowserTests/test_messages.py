@@ -309,3 +309,17 @@ def test_search_opens_a_result_at_its_place(fleet, alice):
     expect(alice.message("line number 120.")).to_have_count(0)
     alice.page.get_by_test_id("to-end").click()
     expect(alice.message("line number 120.")).to_be_in_viewport()
+
+
+def test_a_draft_of_many_lines_leaves_the_end_of_the_messages_in_view(fleet, new_window):
+    window = new_window(fleet).log_in(fleet.add_user("alice"))
+    window.create_room(fleet.new_room_name("drafts"))
+    window.fill_room(40)
+    window.composer.focus()
+    for _ in range(6):
+        window.page.keyboard.type("line")
+        window.page.keyboard.press("Shift+Enter")
+    window.page.keyboard.type("and the last one")
+    away = "(() => { const log = document.getElementById('log'); return log.scrollHeight - log.scrollTop - log.clientHeight; })()"
+    assert window.page.evaluate(away) < 2
+    expect(window.page.get_by_test_id("to-end")).to_be_hidden()

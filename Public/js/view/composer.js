@@ -98,6 +98,8 @@ export class Composer extends Part {
 
     #cancel() {
         this.chat.composing.cancel();
+        // What began and ended between two frames is no change for the next one.
+        this.draw(this.state);
         this.focus();
     }
 
@@ -190,8 +192,12 @@ export class Composer extends Part {
 
     /** As high as its text; the style sheet sets the limit. */
     #fit() {
+        // The box keeps its height meanwhile: else the messages would get the space for a moment and lose their place.
+        const box = this.#text.parentElement;
+        box.style.minBlockSize = `${box.offsetHeight}px`;
         this.#text.style.height = 'auto';
         this.#text.style.height = `${this.#text.scrollHeight}px`;
+        box.style.minBlockSize = '';
     }
 
     // Completion
