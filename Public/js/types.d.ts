@@ -168,7 +168,8 @@ type Row = { key: string; stamp: string } & (
     | { type: 'day'; at: number }
     | { type: 'new' }
     | { type: 'gap'; missing: number }
-    | { type: 'event'; message: Message; author: User }
+    /** One entry that is no message, or several that one sentence tells. */
+    | { type: 'event'; messages: Message[] }
     | { type: 'message'; message: Message; author: User; lead: boolean }
     | { type: 'pending'; entry: Entry; author: User; lead: boolean });
 

@@ -1,7 +1,10 @@
 """Rooms and the people in them, in two windows."""
 
 import pytest
+import requests
 from playwright.sync_api import expect
+
+from fleet import PASSWORD
 
 
 @pytest.fixture
@@ -194,3 +197,33 @@ def test_the_bell_chooses_what_a_room_tells(fleet, pair):
     bob.expect_heard("nobody is called")
     bell.click()
     expect(bob.page.get_by_role("menuitemradio", checked=True)).to_have_text("Nothing")
+
+
+def test_many_who_come_are_one_line_that_opens_and_stays_open(fleet, new_window):
+    window = new_window(fleet).log_in(fleet.add_user("alice"))
+    room = fleet.new_room_name("crowd")
+    window.create_room(room)
+    names = [fleet.new_user_name("guest") for _ in range(5)]
+    for name in names[:4]:
+        join(fleet, fleet.add_user_named(name), window.room_id())
+    line = window.page.locator(".event").filter(has_text="joined the room")
+    expect(line).to_have_count(1)
+    summary = line.locator("summary")
+    expect(summary).to_contain_text(f"{names[0]}, {names[1]} and 2 others joined the room")
+    expect(line.get_by_text(names[3])).to_be_hidden()
+    summary.click()
+    expect(line.get_by_text(f"{names[3]} joined the room")).to_be_visible()
+    join(fleet, fleet.add_user_named(names[4]), window.room_id())
+    expect(summary).to_contain_text("and 3 others")
+    expect(line.get_by_text(f"{names[4]} joined the room")).to_be_visible()
+    window.say_and_wait("welcome")
+    window.add_people(fleet.add_user("late"))
+    expect(window.page.locator(".event")).to_have_count(3)
+
+
+def join(fleet, name, room):
+    """Somebody joins without a window."""
+    api = f"{fleet.url}api/v1/"
+    login = requests.post(f"{api}sessions", json={"name": name, "password": PASSWORD, "token": True}).json()
+    answer = requests.put(f"{api}rooms/{room}/members/{login['me']['id']}", headers={"Authorization": f"Bearer {login['token']}"})
+    assert answer.status_code == 200, answer.text

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { draftEntry } from '../../Public/js/model/outbox.js';
-import { rowsOf, typingLine, unreadTotal } from '../../Public/js/model/selectors.js';
+import { listed, rowsOf, typingLine, unreadTotal } from '../../Public/js/model/selectors.js';
 import { initialState, reduce } from '../../Public/js/model/state.js';
 
 const me = { id: 'u-me', name: 'me', display_name: 'Me' };
@@ -185,6 +185,47 @@ describe('rows of the log', () => {
         const state = run(before, { type: 'room/opened', room: 'a' },
             { type: 'room/read', marker: { room: 'a', read_seq: 2, unread: 0, mentions: 0 } });
         assert.deepEqual(types(state), ['day', 'message', 'new', 'message']);
+    });
+
+    describe('of people who come and go', () => {
+        const event = (seq, kind, author, more) => message(seq, { kind, author, n: undefined, body: '', at: at(0), ...more });
+        const folded = (state) => rowsOf(state, 'a').filter((row) => row.type === 'event')
+            .map((row) => row.messages.map((one) => one.seq));
+
+        test('those who do the same one after another have one row', () => {
+            const state = opened([event(1, 'joined', 'x'), event(2, 'joined', 'y'), event(3, 'left', 'x'), event(4, 'left', 'y')]);
+            assert.deepEqual(folded(state), [[1, 2], [3, 4]]);
+        });
+
+        test('a message, a day and the line for new messages part them', () => {
+            const state = opened([event(1, 'joined', 'x'), message(2, { at: at(1) }), event(3, 'joined', 'y'),
+                event(4, 'joined', 'z', { at: new Date(2026, 0, 6, 9).toISOString() })]);
+            assert.deepEqual(folded(state), [[1], [3], [4]]);
+        });
+
+        test('whom one person lets in or removes have one row, and whom another one does have the next', () => {
+            const state = opened([event(1, 'added', 'x', { target: 'y' }), event(2, 'added', 'x', { target: 'z' }),
+                event(3, 'added', 'y', { target: 'w' }), event(4, 'removed', 'y', { target: 'w' })]);
+            assert.deepEqual(folded(state), [[1, 2], [3], [4]]);
+        });
+
+        test('what changes the room stands by itself', () => {
+            const state = opened([event(1, 'topic', 'x', { detail: 'a' }), event(2, 'topic', 'x', { detail: 'b' })]);
+            assert.deepEqual(folded(state), [[1], [2]]);
+        });
+
+        test('the row keeps its key while more people come, and is drawn again', () => {
+            const [one, two] = [opened([event(1, 'joined', 'x')]), opened([event(1, 'joined', 'x'), event(2, 'joined', 'y')])]
+                .map((state) => rowsOf(state, 'a').at(-1));
+            assert.equal(one.key, two.key);
+            assert.notEqual(one.stamp, two.stamp);
+        });
+
+        test('up to three are named, of more the first two', () => {
+            assert.deepEqual(listed(['a']), { shown: ['a'], more: 0 });
+            assert.deepEqual(listed(['a', 'b', 'c']), { shown: ['a', 'b', 'c'], more: 0 });
+            assert.deepEqual(listed(['a', 'b', 'c', 'd']), { shown: ['a', 'b'], more: 2 });
+        });
     });
 
     test('a gap is shown, never skipped', () => {

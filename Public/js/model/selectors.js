@@ -3,7 +3,10 @@ import { logOf } from './state.js';
 
 /** Messages of one author closer than that stand under one name. */
 const GROUP_MS = 5 * 60_000;
-const byName = (a, b) => a.name.localeCompare(b.name);
+/** "guest 2" stands before "guest 10". */
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+const byName = (a, b) => compare(a.name, b.name);
+export const byDisplayName = (a, b) => compare(a.display_name, b.display_name);
 
 /** The rooms of the list, without conversations. @param {State} state */
 export function joinedRooms(state) {
@@ -42,7 +45,7 @@ export function roomList(state) {
 export function otherPeople(state) {
     return Object.values(state.people)
         .filter((user) => user.id !== state.me?.id && !user.disabled && !user.deleted)
-        .sort((a, b) => a.display_name.localeCompare(b.display_name));
+        .sort(byDisplayName);
 }
 
 /** The people of a direct room without me. @returns {User[]} */
@@ -149,7 +152,14 @@ export function rowsOf(state, roomId) {
             rows.push({ key, stamp: `${named}:${lead}:${gone}`, type: 'message', message: shown, author, lead });
         } else {
             previous = null;
-            rows.push({ key: message.id, stamp: named, type: 'event', message, author });
+            const stamp = `${named}:${personOf(state, message.target).display_name}`;
+            const crowd = rows.at(-1);
+            if (crowd.type === 'event' && isAlike(crowd.messages[0], message)) {
+                crowd.messages.push(message);
+                crowd.stamp += `|${stamp}`;
+            } else {
+                rows.push({ key: message.id, stamp, type: 'event', messages: [message] });
+            }
         }
     }
     if (missing(log) > 0) {
@@ -164,6 +174,21 @@ export function rowsOf(state, roomId) {
         rows.push({ key: `c:${entry.client_id}`, stamp, type: 'pending', entry, author: state.me, lead });
     }
     return rows;
+}
+
+/** Whether two entries can be told in one sentence. */
+function isAlike({ kind, author }, other) {
+    if (kind !== other.kind) return false;
+    return kind === 'joined' || kind === 'left' || ((kind === 'added' || kind === 'removed') && author === other.author);
+}
+
+/** How many of a crowd are named. */
+const NAMED_MAX = 3;
+
+/** Who of a crowd is named, and how many others there are. @template T @param {T[]} crowd @returns {{shown: T[], more: number}} */
+export function listed(crowd) {
+    const shown = crowd.length > NAMED_MAX ? crowd.slice(0, NAMED_MAX - 1) : crowd;
+    return { shown, more: crowd.length - shown.length };
 }
 
 const OFFERED_MAX = 8;

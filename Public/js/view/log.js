@@ -46,7 +46,7 @@ export class MessageLog extends Part {
             if (event.pointerType === 'mouse') this.#showTools(event.target);
         });
         log.addEventListener('click', ({ target }) => {
-            if (!target.closest('a, button')) this.#showTools(target);
+            if (!target.closest('a, button, summary')) this.#showTools(target);
         });
         log.addEventListener('focusin', ({ target }) => {
             // Whoever walks the messages is not interrupted by new ones; the button below counts them.
@@ -190,16 +190,21 @@ export class MessageLog extends Part {
 
     #anchor() {
         const top = this.#log.scrollTop;
+        const bottom = top + this.#log.clientHeight;
+        const seen = [];
         for (const child of this.#log.querySelectorAll('.message, .event')) {
             // Its lower edge stays: above the text the author's line goes when an older message of theirs comes in.
             const end = child.offsetTop + child.offsetHeight;
-            if (end > top) return { child, offset: end - top };
+            if (end > top) seen.push({ child, offset: end - top });
+            if (end > bottom) break;
         }
-        return null;
+        return seen;
     }
 
-    #keep({ child, offset }) {
-        if (child.isConnected) this.#log.scrollTop = child.offsetTop + child.offsetHeight - offset;
+    /** The first that is still there stays where it was: one of a crowd may have gone into the row of an earlier one. */
+    #keep(seen) {
+        const kept = seen.find(({ child }) => child.isConnected);
+        if (kept) this.#log.scrollTop = kept.child.offsetTop + kept.child.offsetHeight - kept.offset;
     }
 
     #pinToEnd() {

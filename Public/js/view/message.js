@@ -1,13 +1,13 @@
 import { addressOf } from '../app/device.js';
 import { isEmojiOnly, parse } from '../model/markdown.js';
-import { personOf } from '../model/selectors.js';
+import { listed, personOf } from '../model/selectors.js';
 import { avatar, button, dayName, fill, fullTime, h, icon, iconButton, timeOf, tint } from './dom.js';
 
 /** What happened to a room, after the name of who did it. */
 const EVENTS = {
     joined: () => 'joined the room',
     left: () => 'left the room',
-    created: () => 'created the room',
+    created: (_, __, direct) => (direct ? 'began the conversation' : 'created the room'),
     added: (who) => ['added ', who],
     removed: (who) => ['removed ', who],
     renamed: (_, name) => `renamed the room to #${name}`,
@@ -22,13 +22,38 @@ const MAKERS = {
     new: () => h('div', { class: 'new', role: 'separator', 'aria-label': 'New messages', 'data-testid': 'new-divider' },
         h('span', {}, 'New')),
     gap: ({ missing }) => h('div', { class: 'gap' }, `Loading ${missing} ${missing === 1 ? 'message' : 'messages'}…`),
-    event: ({ message: { kind, author, target, detail, seq, at } }, { state }) => {
-        const name = (id) => h('bdi', {}, personOf(state(), id).display_name);
-        // Without an author it was done with chatctl.
-        return h('div', { class: 'event', 'data-seq': seq }, author ? name(author) : 'An administrator', ' ',
-            EVENTS[kind]?.(target && name(target), detail) ?? 'changed the room', timeOf(Date.parse(at)));
-    },
 };
+
+/** What happened to the room; a crowd that did the same is one sentence, which opens to one for each. */
+function eventView(first, { state }) {
+    const element = h('div', { class: 'event' });
+    // Without an author it was done with chatctl.
+    const name = (id) => (id ? h('bdi', {}, personOf(state(), id).display_name) : 'An administrator');
+    const names = (ids) => {
+        const { shown, more } = listed(ids);
+        const parts = [...shown.map(name), ...(more ? [h('span', { class: 'others' }, `${more} others`)] : [])];
+        return parts.map((part, index) => [index > 0 && (index < parts.length - 1 ? ', ' : ' and '), part]);
+    };
+    const sentence = (messages) => {
+        const { kind, author, room, detail } = messages[0];
+        const moves = kind === 'joined' || kind === 'left';
+        const targets = messages.flatMap((message) => message.target ?? []);
+        return [moves ? names(messages.map((message) => message.author)) : name(author), ' ',
+            EVENTS[kind]?.(names(targets), detail, state().rooms[room]?.kind === 'direct') ?? 'changed the room',
+            timeOf(Date.parse(messages.at(-1).at))];
+    };
+
+    function update({ messages }) {
+        // An address that names any of them leads here.
+        element.dataset.seq = messages.at(-1).seq;
+        const open = element.querySelector('details')?.open;
+        fill(element, listed(messages).more === 0 ? sentence(messages) : h('details', { open },
+            h('summary', {}, sentence(messages)), messages.map((message) => h('p', {}, sentence([message])))));
+    }
+
+    update(first);
+    return { element, update };
+}
 
 /**
  * One row of the log. `update` changes the element in place, so that a message which is confirmed is neither read out
@@ -36,6 +61,7 @@ const MAKERS = {
  * @param {Row} row @param {RowActions} actions @returns {RowView}
  */
 export function rowView(row, actions) {
+    if (row.type === 'event') return eventView(row, actions);
     const make = MAKERS[row.type];
     if (!make) return messageView(row, actions);
     const element = make(row, actions);
