@@ -1,12 +1,12 @@
 import { applyTheme, keep, kept } from '../app/device.js';
 import {
-    browsableRooms, directRooms, isStaff, joinedRooms, mayModerate, otherPeople, others, personOf, roomTitle,
+    browsableRooms, directRooms, isStaff, joinedRooms, mayModerate, otherPeople, personOf, roomTitle,
 } from '../model/selectors.js';
 import { Part } from '../model/state.js';
 import { call } from '../net/rest.js';
 import { choice, field, formOf, openDialog, pick } from './dialog.js';
 import { avatar, button, byId, dayAndTime, fill, h, icon, isApple, problem, skeleton } from './dom.js';
-import { hash } from './side.js';
+import { glyphOf } from './side.js';
 
 const PRESENCE = { online: 'Online', away: 'Away', offline: 'Offline' };
 
@@ -21,7 +21,7 @@ export function dialogsOf(chat) {
         return {
             key: room.id, label, hint: room.topic, note: room.unread > 0 && String(room.unread),
             words: [`${label} ${room.topic}`, direct ? `message ${label}` : ''],
-            glyph: () => (direct ? avatar(others(state(), room)[0] ?? state().me, 'small') : hash(room)),
+            glyph: () => glyphOf(state(), room),
             choose: () => rooms.open(room.id),
         };
     };

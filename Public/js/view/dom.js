@@ -176,7 +176,8 @@ export function tint(element, id) {
 
 /** @param {string} name @returns {string} one or two letters */
 function initials(name) {
-    const words = name.trim().split(/[\s._-]+/).filter(Boolean);
+    // Of a flower behind the name nothing is left at this size, nor is it how the person is called.
+    const words = name.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean);
     const first = (word) => [...(word ?? '')][0] ?? '';
     return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '')).toLocaleUpperCase() || '?';
 }

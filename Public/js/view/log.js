@@ -3,7 +3,7 @@ import { missing } from '../model/log.js';
 import { isStaff, mayModerate, roomTitle, rowsOf } from '../model/selectors.js';
 import { Part, logOf } from '../model/state.js';
 import { openDialog, openMenu, pickEmoji } from './dialog.js';
-import { arrange, button, byId, fill, h, iconButton, roving, skeleton } from './dom.js';
+import { arrange, button, byId, fill, h, iconButton, isNarrow, roving, skeleton } from './dom.js';
 import { rowView } from './message.js';
 
 /** The reader follows the end as long as it is at most that far away. */
@@ -315,7 +315,9 @@ class MessageTools extends Part {
     /** Keeps to its message while the log scrolls. */
     place() {
         if (this.#bar.hidden) return;
-        const top = this.#element?.isConnected ? this.#element.offsetTop - this.#log.scrollTop - 16 : Infinity;
+        // Beside the name where there is space; above it on a phone, which shows what was chosen.
+        const lift = isNarrow() ? this.#bar.offsetHeight - 4 : 16;
+        const top = this.#element?.isConnected ? this.#element.offsetTop - this.#log.scrollTop - lift : Infinity;
         if (top < -this.#element?.offsetHeight || top > this.#log.clientHeight) this.hide();
         else this.#bar.style.top = `${Math.max(4, top)}px`;
     }

@@ -1,4 +1,4 @@
-import { isMuted, isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
+import { byDisplayName, isMuted, isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
 import { Part } from '../model/state.js';
 import { choice, openMenu } from './dialog.js';
 import {
@@ -97,7 +97,7 @@ export class RoomPanel extends Part {
         keepingFocus(panel, () => fill(panel,
             h('header', {}, h('h2', {}, direct ? 'Conversation' : 'About this room'), iconButton('close', 'Close', this.#close)),
             !direct && h('div', { class: 'about' },
-                h('p', { class: room.topic ? '' : 'hint' }, room.topic || 'No topic yet.'),
+                room.topic ? markup(room.topic, state) : h('p', { class: 'hint' }, 'No topic yet.'),
                 room.archived_at && h('p', { class: 'notice' }, 'This room is archived: it can be read, not written to.'),
                 may && !room.archived_at
                     && button('Edit name and topic', () => this.#dialogs.editRoom(room), { 'data-key': 'edit' })),
@@ -130,7 +130,7 @@ export class RoomPanel extends Part {
 /** Owners and moderators first, then by name. */
 function sorted(state, members) {
     return members.map(({ user, role }) => ({ user: personOf(state, user), role }))
-        .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || a.user.display_name.localeCompare(b.user.display_name));
+        .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || byDisplayName(a.user, b.user));
 }
 
 /** Finds messages; a result opens in its room, at its place. */

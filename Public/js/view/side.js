@@ -4,9 +4,14 @@ import { Part } from '../model/state.js';
 import { openDialog } from './dialog.js';
 import { arrange, avatar, button, byId, fill, h, icon, iconButton } from './dom.js';
 
-/** "#" or a lock, before a room's name. @param {Room} room */
-export function hash(room) {
-    return h('span', { class: 'hash', 'aria-hidden': 'true' }, room.kind === 'private' ? icon('lock') : '#');
+/** Before a room's name: "#" or a lock; whom a conversation is with, or how many. @param {State} state @param {Room} room */
+export function glyphOf(state, room) {
+    if (room.kind !== 'direct') {
+        return h('span', { class: 'hash', 'aria-hidden': 'true' }, room.kind === 'private' ? icon('lock') : '#');
+    }
+    const [first, ...more] = others(state, room);
+    if (more.length > 0) return h('span', { class: 'avatar small group', 'aria-hidden': 'true' }, more.length + 2);
+    return avatar(first ?? state.me, 'small', first && state.presence[first.id]);
 }
 
 /** The rooms on the left. */
@@ -64,9 +69,7 @@ export class SideList extends Part {
         const stamp = [title, room.unread, called, active, muted, presence, room.archived_at, room.kind].join('|');
         const known = this.#items.get(room.id);
         if (known?.stamp === stamp) return known.element;
-        const glyph = room.kind !== 'direct' ? hash(room)
-            : people.length > 1 ? h('span', { class: 'avatar small group', 'aria-hidden': 'true' }, people.length + 1)
-                : avatar(people[0] ?? state.me, 'small', presence);
+        const glyph = glyphOf(state, room);
         const link = h('a', {
             href: addressOf(room.id), 'aria-current': active && 'page',
             class: [unread ? 'unread' : '', muted || room.archived_at ? 'muted' : ''].join(' ').trim() || null,
