@@ -92,6 +92,10 @@ class Person:
         """The whole acknowledgement."""
         return self._client.call(event, request or {}, timeout=DEADLINE_S)
 
+    def emit(self, event, request, answered):
+        """Does not wait for the acknowledgement, which goes to `answered`."""
+        self._client.emit(event, request, callback=answered)
+
     def get(self, event, request=None):
         """The data of an acknowledgement that has to be good."""
         answer = self.ask(event, request)

@@ -1,4 +1,4 @@
-"""PostgreSQL is stopped in the middle of everything, again and again."""
+"""What is left of a message when something dies in the middle of its way."""
 
 import threading
 import uuid
@@ -8,6 +8,7 @@ import pytest
 from cluster import Cluster
 from fleet import Fleet
 from person import eventually
+from storage import sql
 
 WRITERS = 16
 ROOMS = 8
@@ -103,3 +104,30 @@ def test_nothing_that_was_acknowledged_is_lost_when_postgresql_crashes(cluster, 
             for key, seq in list(writer.acknowledged.items())[-20:]:
                 again = writer.send(key)["data"]
                 assert (again["duplicate"], again["message"]["seq"]) == (True, seq)
+
+
+def test_a_message_whose_instance_dies_between_its_commit_and_the_acknowledgement_is_stored_once(own_fleet, people):
+    alice = people.join(own_fleet, "alice")
+    bob = people.join_elsewhere(own_fleet, "bob", alice)
+    created = alice.get("room:create", {"name": own_fleet.new_room_name("crash"), "members": [bob.id]})
+    room, last = created["room"]["id"], created["room"]["last_seq"]
+    # A trigger that runs at COMMIT holds it up, so that the instance waits for its answer when it dies.
+    sql(own_fleet, """
+        CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER hold AFTER INSERT ON messages DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW WHEN (NEW.body = 'slow') EXECUTE FUNCTION hold();
+    """)
+    draft = {"room": room, "client_id": str(uuid.uuid4()), "body": "slow"}
+    first = []
+    alice.emit("message:send", draft, first.append)
+    committing = "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
+    eventually(lambda: sql(own_fleet, committing) == "1", "the message is being committed")
+    own_fleet.kill_instance(alice.instance)
+    alice.expect_another_instance()
+    sql(own_fleet, "DROP TRIGGER hold ON messages")
+    again = alice.get("message:send", draft)
+    assert (again["duplicate"], again["message"]["seq"]) == (True, last + 1)
+    assert first == [], "the first was never acknowledged"
+    bob.expect(room, "slow")
+    assert [m["body"] for m in history(bob, room) if m["kind"] == "text"] == ["slow"]
+    assert [m["client_id"] for m in bob.messages if m["body"] == "slow"] == [draft["client_id"]], "heard once"
