@@ -320,6 +320,6 @@ def test_a_draft_of_many_lines_leaves_the_end_of_the_messages_in_view(fleet, new
         window.page.keyboard.type("line")
         window.page.keyboard.press("Shift+Enter")
     window.page.keyboard.type("and the last one")
-    away = "(() => { const log = document.getElementById('log'); return log.scrollHeight - log.scrollTop - log.clientHeight; })()"
-    assert window.page.evaluate(away) < 2
+    away = window.page.get_by_test_id("log").evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight")
+    assert away < 2
     expect(window.page.get_by_test_id("to-end")).to_be_hidden()

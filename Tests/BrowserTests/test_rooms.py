@@ -225,5 +225,6 @@ def join(fleet, name, room):
     """Somebody joins without a window."""
     api = f"{fleet.url}api/v1/"
     login = requests.post(f"{api}sessions", json={"name": name, "password": PASSWORD, "token": True}).json()
-    answer = requests.put(f"{api}rooms/{room}/members/{login['me']['id']}", headers={"Authorization": f"Bearer {login['token']}"})
+    address = f"{api}rooms/{room}/members/{login['me']['id']}"
+    answer = requests.put(address, headers={"Authorization": f"Bearer {login['token']}"})
     assert answer.status_code == 200, answer.text

@@ -46,6 +46,7 @@ class Contract:
         return answer.json() if "json" in answer.headers.get("Content-Type", "") else answer
 
     def answer(self, name, status, **asked):
+        """The same with its headers."""
         answer = self.ask(name, succeeds=status < 400, **asked)
         self.judge(name, status, answer)
         return answer
@@ -70,12 +71,11 @@ class Contract:
         )
 
     def judge(self, name, status, answer):
-        """Remembers that the operation answered like this, and gives it as JSON."""
+        """Fails if the answer is not as described, and remembers that there was one with this status."""
         where = f"{name} {status}"
         assert answer.status_code == status, f"{where}: {answer.status_code} {answer.text}"
         self._judge_answer(where, self.operations[name][2], answer)
         self.seen.add((name, status))
-        return answer.json() if answer.content and status >= 400 else None
 
     def errors(self, value, *pointer):
         """What is wrong with a value by the schema at this place of the document."""
@@ -129,7 +129,7 @@ class Contract:
             _, schema = self._followed(*pointer, "schema")
             wrong = self.errors(int(value) if schema["type"] == "integer" else value, *pointer, "schema")
             assert not wrong, f"{header} of {where}: {wrong}"
-        extra = [header for header in MEANINGFUL_HEADERS if header in answer.headers and header not in described.get("headers", {})]
+        extra = set(MEANINGFUL_HEADERS) & set(answer.headers) - set(described.get("headers", {}))
         assert not extra, f"{where} has {extra}, which is not described"
 
     def _followed(self, *pointer):

@@ -9,6 +9,7 @@ from fleet import PASSWORD
 from storage import psql
 
 SOMETHING_LARGE = "x" * 70_000
+EVE = {"name": "eve", "password": PASSWORD, "invite": "x"}
 # Enough to reach every limit on what one person does in a minute.
 MANY = 500
 
@@ -226,14 +227,19 @@ class Story:
                 self.ask_in_vain(name, 403, headers={"Origin": "http://elsewhere.example"})
             else:
                 self.ask_in_vain(name, 403, by=carol)
-        nobody = {"createRoom": {"name": "of-nobody", "members": [str(uuid.uuid4())]}, "openDirect": {"users": [str(uuid.uuid4())]},
-                  "createInvite": {"rooms": [str(uuid.uuid4())]}, "ban": {"user": str(uuid.uuid4()), "reason": ""}}
+        nobody = str(uuid.uuid4())
+        bodies = {
+            "createRoom": {"name": "of-nobody", "members": [nobody]}, "openDirect": {"users": [nobody]},
+            "createInvite": {"rooms": [nobody]}, "ban": {"user": nobody, "reason": ""},
+        }
         for name in self.statuses(404):
             query = {"q": "needle", "room": "nonsense"} if name == "search" else None
-            self.ask_in_vain(name, 404, by=self.token["alice"], body=nobody.get(name), query=query)
+            self.ask_in_vain(name, 404, by=self.token["alice"], body=bodies.get(name), query=query)
 
     def what_makes_no_sense_is_refused(self):
-        queries = {"listMessages": {"limit": "x"}, "listChanges": {"since": "x"}, "listAudit": {"limit": "x"}, "search": {"q": " "}}
+        queries = {
+            "listMessages": {"limit": "x"}, "listChanges": {"since": "x"}, "listAudit": {"limit": "x"}, "search": {"q": " "},
+        }
         for name in self.statuses(422):
             wrong = self.ask_in_vain(name, 422, by=self.token["alice"], body=[], query=queries.get(name), emoji="x")
             assert wrong["field"] in ("request", "emoji", *queries.get(name, ())), wrong
@@ -250,22 +256,29 @@ class Story:
 
     def whoever_is_too_fast_waits(self):
         bob = self.token["bob"]
-        bodies = {"createRoom": {"name": "lunch"}, "openDirect": {"users": [self.id["alice"]]},
-                  "logIn": {"name": "bob", "password": "wrong password"}, "signUp": {"name": "eve", "password": PASSWORD, "invite": "x"},
-                  "changePassword": {"current": "wrong password", "new": PASSWORD}, "sendMessage": {"body": "x"},
-                  "editMessage": {"body": "x"}}
+        bodies = {
+            "createRoom": {"name": "lunch"}, "openDirect": {"users": [self.id["alice"]]},
+            "logIn": {"name": "bob", "password": "wrong password"}, "signUp": EVE,
+            "changePassword": {"current": "wrong password", "new": PASSWORD},
+            "sendMessage": {"body": "x"}, "editMessage": {"body": "x"},
+        }
         path = {"room": self.private, "user": self.id["bob"], "seq": 9_999_999, "emoji": "👍"}
         for name in self.statuses(429):
             query = {"q": "needle"} if name == "search" else None
-            self.ask_until_refused(name, by=None if name in ("logIn", "signUp") else bob, body=bodies.get(name), query=query, path=path)
+            by = None if name in ("logIn", "signUp") else bob
+            self.ask_until_refused(name, path, by=by, body=bodies.get(name), query=query)
 
     def the_database_is_held_up(self):
-        bodies = {"logIn": {"name": "bob", "password": PASSWORD}, "signUp": {"name": "eve", "password": PASSWORD, "invite": "x"},
-                  "setUp": {"token": "x", "name": "eve", "password": PASSWORD}}
+        bodies = {
+            "logIn": {"name": "bob", "password": PASSWORD}, "signUp": EVE,
+            "setUp": {"token": "x", "name": "eve", "password": PASSWORD},
+        }
         queries = {"getSignUp": {"invite": self.invite["code"]}}
         with self.locked_tables(), ThreadPoolExecutor(16) as threads:
             asked = [
-                threads.submit(self.ask_in_vain, name, 503, by=self.token["weather"], body=bodies.get(name), query=queries.get(name))
+                threads.submit(
+                    self.ask_in_vain, name, 503, by=self.token["weather"], body=bodies.get(name), query=queries.get(name)
+                )
                 for name in self.statuses(503)
             ]
             for one in asked:
@@ -318,14 +331,14 @@ class Story:
         body = body if "application/json" in content else None
         return self.call(name, status, by=by, body=body, query=query, headers=headers, **path)
 
-    def ask_until_refused(self, name, by, body, query, path):
+    def ask_until_refused(self, name, path, **asked):
+        """Asks the same again and again, whatever comes, until it is too often."""
+        path = {part: path[part] for part in self.path_of(name)}
         for _ in range(MANY):
-            answer = self.contract.ask(
-                name, by=by, body=body, query=query, headers=key() if name == "sendMessage" else None,
-                **{part: path[part] for part in self.path_of(name)},
-            )
+            answer = self.contract.ask(name, headers=key() if name == "sendMessage" else None, **asked, **path)
             if answer.status_code == 429:
-                return self.contract.judge(name, 429, answer)
+                self.contract.judge(name, 429, answer)
+                return
         raise AssertionError(f"{name} has no limit")
 
     @contextmanager
