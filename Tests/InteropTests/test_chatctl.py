@@ -201,6 +201,24 @@ def test_a_rolling_restart_under_load_loses_and_repeats_nothing(own_fleet):
     assert before.isdisjoint(i["id"] for i in own_fleet.instances() if not i["silent"])
 
 
+def test_a_rolling_restart_takes_nobody_away_before_the_successor_is_there(own_fleet):
+    def settle():
+        instances = own_fleet.instances()
+        return len(instances) == 3 and not any(i["silent"] for i in instances) and {i["id"] for i in instances}
+
+    before = eventually(settle, "three run")
+    file = f"{own_fleet._root}/.env"
+    with open(file, "w") as settings:
+        settings.write("LOG_LEVEL=loud\n")
+    failed = run(own_fleet, "restart", "--rolling", "--spread", "0s")
+    assert failed.returncode == 78 and "LOG_LEVEL" in failed.stderr, failed.stderr
+    assert settle() == before
+    os.remove(file)
+    done = run(own_fleet, "restart", "--rolling", "--spread", "0s")
+    assert done.returncode == 0, done.stderr
+    assert before.isdisjoint(eventually(settle, "three others run"))
+
+
 def test_a_fleet_is_scaled_up_and_down(own_fleet):
     assert run(own_fleet, "scale", "4").returncode == 0
     eventually(lambda: len([i for i in own_fleet.instances() if not i["silent"]]) == 4, "four run")

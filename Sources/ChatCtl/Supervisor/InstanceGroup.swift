@@ -105,7 +105,11 @@ actor InstanceGroup {
         state.update { $0.count = count }
     }
 
-    /// Replaces instances: drain, stop, start, ready; at most `unavailableMax` at the same time.
+    /// Replaces instances, at most `unavailableMax` at the same time: start, ready, drain, stop.
+    ///
+    /// The successor comes first, so that it gets its share of the clients who have to leave. After it there would be
+    /// nobody left to leave: of three instances that are replaced in turn the last one had no clients at all, the first
+    /// five eighths. When all are replaced at once nobody is there to be relieved, and they go first.
     func restart(
         _ ids: [String],
         unavailableMax: Int,
@@ -116,14 +120,19 @@ actor InstanceGroup {
         defer { isBusy = false }
         let chosen = try choose(ids)
         let total = chosen.count
+        let successorFirst = unavailableMax < members.count || members.count == 1
         var next = 0
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(max(1, unavailableMax), total) {
-                group.addTask { [index = next] in try await self.replace(chosen[index], index, total, drain, tell) }
+                group.addTask { [index = next] in
+                    try await self.replace(chosen[index], successorFirst, index, total, drain, tell)
+                }
                 next += 1
             }
             while try await group.next() != nil, next < total {
-                group.addTask { [index = next] in try await self.replace(chosen[index], index, total, drain, tell) }
+                group.addTask { [index = next] in
+                    try await self.replace(chosen[index], successorFirst, index, total, drain, tell)
+                }
                 next += 1
             }
         }
@@ -150,14 +159,13 @@ actor InstanceGroup {
 
     private func replace(
         _ member: Int,
+        _ successorFirst: Bool,
         _ index: Int,
         _ total: Int,
         _ drain: DrainPlan,
         _ tell: @escaping @Sendable (SupervisorEvent) -> Void
     ) async throws {
         var step = SupervisorStep(index: index + 1, of: total)
-        // The only instance has no others to send its clients to, so its successor comes first.
-        let successorFirst = members.count == 1
         if successorFirst { step.started = try await startSuccessor(tell) }
         await retire(member, drain, &step, tell)
         if !successorFirst { step.started = try await startSuccessor(tell) }

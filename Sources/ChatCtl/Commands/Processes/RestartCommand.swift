@@ -6,15 +6,15 @@ struct RestartCommand: AsyncParsableCommand {
         commandName: "restart",
         abstract: "Replace the instances of this machine by new ones.",
         discussion: """
-            With --rolling one instance after the other sends its clients away, stops, and is replaced; nobody loses a \
-            message. Without it all are replaced at the same time, and clients wait until the new ones are ready.
+            With --rolling one instance after the other is replaced: its successor starts, it sends its clients away, and \
+            stops; nobody loses a message. Without it all are replaced at the same time, and clients wait until the new ones are ready.
             """
     )
 
     @Flag(help: "One instance at a time.")
     var rolling = false
 
-    @Option(help: "With --rolling: how many may be away at the same time.")
+    @Option(help: "With --rolling: how many are replaced at the same time.")
     var maxUnavailable = 1
 
     @Option(
