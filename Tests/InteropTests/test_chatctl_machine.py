@@ -184,8 +184,9 @@ def test_what_nobody_foresaw_is_called_a_bug(cluster, no_fleet):
 
 def test_a_detached_fleet_survives_its_terminal(no_fleet):
     child = terminal(no_fleet, "up", "-n", "1", "--port", str(no_fleet.port), "--detach")
-    child.expect("Listening on")
     child.expect(pexpect.EOF)
+    assert "Listening on" in child.before
+    assert "Ctrl-C" not in child.before and " down" in child.before, "Ctrl-C does not reach it"
     child.close(force=True)
     assert child.exitstatus == 0
     try:

@@ -6,6 +6,9 @@ enum Detaching {
     /// Holds how the first command was called, for the hints.
     static let mark = "CHATCTL_DETACHED"
 
+    /// Whether this is the command that runs on in the background.
+    static var isInBackground: Bool { ProcessInfo.processInfo.environment[mark] != nil }
+
     /// Starts the supervisor in the background and waits until it is ready or has failed.
     static func startInBackground(data: DataDirectory) async throws {
         var environment = ProcessInfo.processInfo.environment
@@ -32,7 +35,7 @@ enum Detaching {
 
     /// In the background process: gives up the terminal. What is said from now on is in the supervisor's log.
     static func letGo() {
-        guard ProcessInfo.processInfo.environment[mark] != nil else { return }
+        guard isInBackground else { return }
         let null = open("/dev/null", O_RDWR)
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] { dup2(null, descriptor) }
         if null > STDERR_FILENO { close(null) }

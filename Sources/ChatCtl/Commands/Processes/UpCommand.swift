@@ -183,6 +183,6 @@ extension UpCommand {
         } else {
             console.note("More users: \(command) user add NAME")
         }
-        console.note("Stop with Ctrl-C, or: \(command) down")
+        console.note("Stop with\(Detaching.isInBackground ? "" : " Ctrl-C, or"): \(command) down")
     }
 }
