@@ -90,7 +90,7 @@ enum FuzzTarget: String, CaseIterable {
         else { return }
         let event = EventText(json)
         precondition(event != nil, "an event that was taken has a name")
-        precondition((try? JSONSerialization.jsonObject(with: withoutInfinities(json))) != nil)
+        precondition((try? JSONSerialization.jsonObject(with: asFoundationReadsIt(json))) != nil)
         // What is passed on is read by others as it was here.
         let sent = PacketEncoder.event(Payload(json: json), namespace: packet.namespace, id: packet.id)
         var content = sent[0].content
@@ -98,10 +98,11 @@ enum FuzzTarget: String, CaseIterable {
         precondition((try? PacketDecoder.decode(content)) == packet)
     }
 
-    /// JSON allows numbers that no `Double` can hold, and JavaScript reads them; Foundation does not.
-    private static func withoutInfinities(_ json: ByteBuffer) -> Data {
+    /// JSON allows numbers that no `Double` can hold, and escaped halves of surrogate pairs. JavaScript reads both and
+    /// Foundation neither, so others stand in their place.
+    private static func asFoundationReadsIt(_ json: ByteBuffer) -> Data {
         var (result, number) = (Data(), [UInt8]())
-        var (isInString, isEscaped) = (false, false)
+        var (isInString, isEscaped, isHexadecimal) = (false, false, false)
         for byte in json.readableBytesView {
             if !isInString, isPartOfNumber(byte, after: number) {
                 number.append(byte)
@@ -109,8 +110,10 @@ enum FuzzTarget: String, CaseIterable {
             }
             result += Double(String(decoding: number, as: UTF8.self))?.isInfinite == true ? [UInt8(ascii: "0")] : number
             number = []
-            result.append(byte)
+            let isSurrogate = isHexadecimal && (byte | 0x20) == UInt8(ascii: "d")
+            result.append(isSurrogate ? UInt8(ascii: "0") : byte)
             if byte == UInt8(ascii: "\""), !isEscaped { isInString.toggle() }
+            isHexadecimal = byte == UInt8(ascii: "u") && isEscaped
             isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
         }
         return result + number
