@@ -135,7 +135,7 @@ extension Chat {
     }
 
     /// Whoever is connected uses their session, however long ago they came: it does not end as an idle one.
-    package func areConnected(_ connected: some Sequence<SessionID>) async throws {
+    package func countAsUsed(_ connected: some Sequence<SessionID>) async throws {
         let ids = Set(connected)
         if !ids.isEmpty { try await sessions.touch(Array(ids), at: clock.now) }
     }

@@ -201,7 +201,7 @@ package struct Administration: Sendable {
                 at: date,
                 detail: ["room": room.description, "author": message.author?.description ?? ""]
             ).append(in: transaction)
-            return try transaction.leaveTombstones(of: [seq], in: standing.room, at: date)[0]
+            return try transaction.leaveTombstones(of: [seq], in: standing.room, by: nil, at: date)[0]
         }
     }
 

@@ -170,7 +170,7 @@ struct SessionTests {
             let other = try await test.chat.logIn(name: "alice", password: "password", client: ClientInfo())
             for _ in 0..<2 {
                 test.clock.advance(seconds: 29 * 86_400)
-                try await test.chat.areConnected([session.session, session.session])
+                try await test.chat.countAsUsed([session.session, session.session])
             }
             #expect(try await test.chat.authenticate(secret: session.secret) == session.identity)
             await #expect(throws: ChatError.unauthenticated) { try await test.chat.authenticate(secret: other.secret) }

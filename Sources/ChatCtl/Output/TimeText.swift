@@ -1,13 +1,10 @@
 import Foundation
+import Views
 
 /// Times, durations and sizes, for people and for programs.
 enum TimeText {
     /// `2026-03-01T09:30:00.125Z`
-    static func rfc3339(_ date: Date) -> String {
-        date.formatted(
-            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)
-        )
-    }
+    static func rfc3339(_ date: Date) -> String { WireTime.format(date) }
 
     /// Two units at most: `0.4 s`, `12 s`, `2m 4s`, `3h 12m`, `5d 1h`.
     static func duration(_ duration: Duration) -> String {

@@ -64,7 +64,7 @@ struct SessionRecheck: Sendable {
                 let part = entries[start..<min(start + Self.sessionsPerQueryMax, entries.count)]
                 let ended = try await chat.ended(of: Array(Set(part.map(\.session))))
                 for entry in part { if let end = ended[entry.session] { entry.socket.cut(end) } }
-                try await chat.areConnected(part.map(\.session).filter { ended[$0] == nil }.map(\.session))
+                try await chat.countAsUsed(part.map(\.session).filter { ended[$0] == nil }.map(\.session))
             }
         } catch {
             // The database is away; nothing can be asked or changed there either.

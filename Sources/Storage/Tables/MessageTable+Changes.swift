@@ -64,21 +64,8 @@ extension MessageTable {
                     detail: ["room": room.description, "author": message.author?.description ?? ""]
                 ).append(in: transaction)
             }
-            // The row stays, so that a late retry of the send cannot bring the message back.
-            let results = try transaction.run(
-                "UPDATE rooms SET last_seq = last_seq + 1 WHERE id = \(room)",
-                """
-                UPDATE messages
-                   SET body = '', deleted_at = \(date), deleted_by = \(user.id), mentioned = NULL, reactions = NULL,
-                       sent_hash = COALESCE(sent_hash, sha256(convert_to(body, 'UTF8'))),
-                       changed_seq = (SELECT last_seq FROM rooms WHERE id = \(room))
-                 WHERE room_id = \(room) AND seq = \(seq)
-                """,
-                Self.forget(message.mentions, seq, room),
-                "DELETE FROM reactions WHERE room_id = \(room) AND seq = \(seq)",
-                Self.row(seq, in: room, for: user.id)
-            )
-            return ChangeReceipt(message: try results[4].first(Self.decodePersonal)!, changed: true)
+            let deleted = try transaction.leaveTombstones(of: [seq], in: standing.room, by: user.id, at: date)[0]
+            return ChangeReceipt(message: deleted, changed: true)
         }
     }
 
