@@ -39,13 +39,14 @@ extension EngineSession: WebSocketHandler.Peer {
     private func arrive(on probe: UpgradeProbe) {
         guard state == .open else { return probe.abandon() }
         upgrade = nil
-        guard let packets = probe.handOver(to: self) else {
-            // The WebSocket was lost on the way; the client has left polling behind and will not come back to it.
+        guard let packets = probe.finish() else {
+            // The WebSocket was given up on the way; the client has left polling behind and will not come back to it.
             return end(.transportClose)
         }
         transport = .webSocket(probe.socket)
         beginPingInterval()
         for packet in packets { receive(packet, in: context) }
+        probe.handOver(to: self)
         flush()
     }
 

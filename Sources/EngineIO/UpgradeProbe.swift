@@ -60,15 +60,19 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
 
     // MARK: On the WebSocket's loop
 
-    /// Makes the session the WebSocket's peer and returns what came for it meanwhile; nil when the WebSocket is gone.
-    func handOver(to session: EngineSession) -> [InboundPacket]? {
+    /// Ends the trial and returns what came for the session meanwhile; nil when the WebSocket was given up.
+    func finish() -> [InboundPacket]? {
         context.loop.preconditionInEventLoop()
         timeout?.cancel()
         guard case .upgrading(let packets) = stage else { return nil }
         stage = .over
+        return packets
+    }
+
+    /// Makes the session the WebSocket's peer, which hears at once of a close that came meanwhile.
+    func handOver(to session: EngineSession) {
         socket.setPeer(session)
         channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in self.channel.close(promise: nil) }
-        return packets
     }
 
     func received(_ message: EngineMessage, on socket: WebSocketHandler) {
@@ -92,6 +96,8 @@ final class UpgradeProbe: WebSocketHandler.Peer, @unchecked Sendable {
     }
 
     func closed(_ socket: WebSocketHandler) {
+        // Behind its `5` a client may send what is its last word and close: the session takes that first.
+        if case .upgrading = stage { return }
         giveUp()
     }
 

@@ -208,6 +208,25 @@ import Testing
         }
     }
 
+    @Test("what a client sends behind its upgrade is received, even if it closes then", arguments: [1, 2, 3])
+    func closesAtUpgrade(_ loops: Int) async throws {
+        try await EngineTestServer.with(loops: loops) { server async throws in
+            for _ in 0..<20 {
+                let client = try await server.open(.polling)
+                let socket = try await TestWebSocket.open(port: server.port, client.uri(.webSocket))
+                try await socket.send("2probe")
+                #expect(try await socket.receiveText() == "3probe")
+                var wire = TestWebSocket.frame(.text, Array("5".utf8))
+                for text in ["4one", "4two"] { wire.writeImmutableBuffer(TestWebSocket.frame(.text, Array(text.utf8))) }
+                wire.writeImmutableBuffer(TestWebSocket.frame(.close))
+                try await socket.connection.write(wire)
+                #expect(try await server.ends(client) == .transportClose)
+                let messages = ["one", "two"].map { EngineMessage.text(ByteBuffer(string: $0)) }
+                #expect(server.messages(of: client) == messages)
+            }
+        }
+    }
+
     @Test("a session that ends while it upgrades takes the WebSocket with it")
     func endsMeanwhile() async throws {
         try await EngineTestServer.with(loops: 3) { server async throws in

@@ -16,6 +16,7 @@ final class EngineTestServer: Sendable {
 
     private struct State {
         var sessions: [EngineSession] = []
+        var received: [String: [EngineMessage]] = [:]
         var closed: [String: [CloseReason]] = [:]
     }
 
@@ -84,6 +85,10 @@ final class EngineTestServer: Sendable {
         state.withLock { $0.sessions.append(session) }
     }
 
+    fileprivate func received(_ message: EngineMessage, of session: EngineSession) {
+        state.withLock { $0.received[session.id, default: []].append(message) }
+    }
+
     fileprivate func closed(_ session: EngineSession, _ reason: CloseReason) {
         state.withLock { $0.closed[session.id, default: []].append(reason) }
     }
@@ -92,6 +97,11 @@ final class EngineTestServer: Sendable {
 
     /// The sessions that were opened, in their order.
     var sessions: [EngineSession] { state.withLock { $0.sessions } }
+
+    /// What the application was told that the client sent.
+    func messages(of client: TestEngineClient) -> [EngineMessage] {
+        state.withLock { $0.received[client.handshake.sid] ?? [] }
+    }
 
     /// What the application was told about the end of a session.
     func closeReasons(_ client: TestEngineClient) -> [CloseReason] {
@@ -163,6 +173,7 @@ private final class Echo: EngineSessionHandler {
     }
 
     func received(_ message: EngineMessage, in context: LoopContext) {
+        record.server.withLock { $0 }?.received(message, of: session)
         session.enqueue([.message(message)], volatile: false, in: context)
     }
 
