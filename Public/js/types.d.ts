@@ -33,6 +33,8 @@ interface Room {
     /** When the latest message was written. */
     last_at?: string;
     archived_at?: string | null;
+    /** Its members can read what edited messages said before. */
+    keeps_versions: boolean;
 }
 
 interface Reaction { emoji: string; count: number; users: string[]; me?: boolean }
@@ -68,6 +70,9 @@ interface Message {
     /** The new name, topic or role. */
     detail?: string;
 }
+
+/** What an edited message said for a time. */
+interface Version { version: number; body: string; at: string }
 
 interface RoomChanges { room: string; from: number; to: number; messages: Message[]; reset: boolean }
 interface Page { messages: Message[]; has_before: boolean; has_after: boolean }

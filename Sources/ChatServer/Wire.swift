@@ -81,6 +81,23 @@ struct MessageAnswer: Encodable, Sendable {
     init(_ message: Message) { self.message = .personal(message) }
 }
 
+/// What an edited message said before, the latest first.
+struct VersionsAnswer: Encodable, Sendable {
+    var versions: [Version]
+
+    struct Version: Encodable, Sendable {
+        var version: Int64
+        var body: String
+        var at: String
+    }
+
+    init(_ versions: [MessageVersion]) {
+        self.versions = versions.map { kept in
+            Version(version: kept.version, body: kept.body, at: WireTime.format(kept.writtenAt))
+        }
+    }
+}
+
 struct ReadView: Encodable, Sendable {
     var room: String
     var read_seq: Int64

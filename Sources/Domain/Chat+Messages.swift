@@ -41,6 +41,16 @@ extension Chat {
         return message
     }
 
+    /// What an edited message of a room of the person said before, the latest first; nothing where the room does not
+    /// keep it. Throws `notFound`.
+    package func versions(of seq: Int64, in room: RoomID, by identity: Identity) async throws -> [MessageVersion] {
+        try Operation.listVersions.authorize(identity)
+        guard let versions = try await messages.versions(of: seq, in: room, for: identity.user.id) else {
+            throw ChatError.notFound
+        }
+        return versions
+    }
+
     /// Replaces the text of an own message; whom it names is found anew. Throws `invalid`, `tooLarge`, `notFound`,
     /// `forbidden`, `archived`.
     package func edit(_ seq: Int64, in room: RoomID, body: String, by identity: Identity) async throws -> ChangeReceipt

@@ -23,17 +23,24 @@ extension Chat {
         )
     }
 
-    /// Changes the name, the topic, or whether everybody who comes joins the room. Throws `invalid`, `conflict`,
+    /// Changes the name, the topic, whether everybody who comes joins the room, or whether the room keeps what edited
+    /// messages said before; a room that shall keep it no longer forgets what it has. Throws `invalid`, `conflict`,
     /// `notFound`, `forbidden`.
     package func updateRoom(
         _ id: RoomID,
         name: String? = nil,
         topic: String? = nil,
         isDefault: Bool? = nil,
+        keepsVersions: Bool? = nil,
         by actor: Actor
     ) async throws -> RoomReceipt {
         try Operation.updateRoom.authorize(actor)
-        let change = try RoomChange(name: name.map(RoomName.init), topic: topic.map(Topic.init), isDefault: isDefault)
+        let change = try RoomChange(
+            name: name.map(RoomName.init),
+            topic: topic.map(Topic.init),
+            isDefault: isDefault,
+            keepsVersions: keepsVersions
+        )
         return try await rooms.update(id, change, by: actor, at: clock.now)
     }
 

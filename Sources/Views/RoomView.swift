@@ -10,6 +10,7 @@ package struct RoomView: Encodable, Sendable {
     package var msg_count: Int64
     package var last_at: String?
     package var is_default: Bool
+    package var keeps_versions: Bool
     package var read_seq: Int64?
     package var unread: Int64?
     package var mentions: Int64?
@@ -44,6 +45,7 @@ package struct RoomView: Encodable, Sendable {
         msg_count = room.messageCount
         last_at = room.lastAt.map(WireTime.format)
         is_default = room.isDefault
+        keeps_versions = room.keepsVersions
         created_at = WireTime.format(room.createdAt)
         archived_at = room.archivedAt.map(WireTime.format)
     }

@@ -1,5 +1,7 @@
 """Rooms and the people in them, in two windows."""
 
+import re
+
 import pytest
 import requests
 from playwright.sync_api import expect
@@ -50,10 +52,10 @@ def test_a_moderator_is_made_and_may_rename_the_room(fleet, pair):
     room = fleet.new_room_name("board")
     alice.create_room(room)
     bob.join_room(room)
-    expect(bob.page.get_by_role("button", name="Edit name and topic")).to_have_count(0)
+    expect(bob.page.get_by_role("button", name="Room settings")).to_have_count(0)
     alice.member(bob.name).click()
     alice.page.get_by_role("button", name="Make moderator").click()
-    bob.page.get_by_role("button", name="Edit name and topic").click()
+    bob.page.get_by_role("button", name="Room settings").click()
     form = bob.page.get_by_test_id("edit-room")
     form.get_by_label("Topic").fill("What we decided")
     form.get_by_label("Name").fill(f"{room}-new")
@@ -61,6 +63,39 @@ def test_a_moderator_is_made_and_may_rename_the_room(fleet, pair):
     alice.expect_title(f"#{room}-new")
     expect(alice.page.locator(".topic")).to_have_text("What we decided")
     expect(alice.page.get_by_test_id("log")).to_contain_text(f"renamed the room to #{room}-new")
+
+
+def test_edited_tells_others_what_was_said_before_until_the_room_forgets_it(fleet, pair):
+    alice, bob = pair
+    room = fleet.new_room_name("drafts")
+    alice.create_room(room)
+    bob.join_room(room)
+    alice.say("**one**")
+    alice.expect_sent("one")
+    for text in ("two", "three"):
+        alice.composer.press("ArrowUp")
+        alice.composer.fill(text)
+        alice.composer.press("Enter")
+        expect(alice.message(text)).to_be_visible()
+    mark = bob.message("three").get_by_test_id("edited")
+    mark.hover()
+    expect(mark).to_have_attribute("title", re.compile(r"Edited .*Before:\ntwo$", re.DOTALL))
+    mark.focus()
+    bob.page.keyboard.press("Enter")
+    versions = bob.page.get_by_test_id("versions")
+    expect(versions.get_by_role("listitem")).to_have_count(2)
+    expect(versions.get_by_role("listitem").first).to_contain_text("two")
+    expect(versions.locator("strong")).to_have_text("one")
+    bob.page.keyboard.press("Escape")
+    expect(mark).to_be_focused()
+
+    alice.page.get_by_role("button", name="Room settings").click()
+    form = alice.page.get_by_test_id("edit-room")
+    form.get_by_label("Keep earlier versions").uncheck()
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    mark.click()
+    expect(versions).to_have_text("This room does not keep them.")
 
 
 def test_an_archived_room_can_be_read_and_restored(fleet, pair):

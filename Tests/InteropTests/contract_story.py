@@ -95,6 +95,7 @@ class Story:
         self.call("getMessage", 200, by=alice, room=room, seq=self.seq)
         edited = self.call("editMessage", 200, by=bob, room=room, seq=reply["seq"], body={"body": "I was"})
         assert edited["message"]["edited_at"]
+        assert len(self.call("listVersions", 200, by=alice, room=room, seq=reply["seq"])["versions"]) == 1
         reaction = {"room": room, "seq": self.seq, "emoji": "👍"}
         assert self.call("addReaction", 200, by=alice, **reaction)["reactions"][0]["me"] is True
         self.call("addReaction", 200, by=bob, **reaction)
@@ -115,7 +116,7 @@ class Story:
 
     def rooms_change(self):
         alice, bob = self.token["alice"], self.token["bob"]
-        change = {"name": "release-5", "topic": "The one after", "is_default": False}
+        change = {"name": "release-5", "topic": "The one after", "is_default": False, "keeps_versions": False}
         self.call("updateRoom", 200, by=alice, room=self.private, body=change)
         self.call("updateRoom", 200, by=alice, room=self.private, body={"archived": True})
         archived = self.call("getRoom", 200, by=bob, room=self.private)["room"]

@@ -86,6 +86,7 @@ def test_a_room_goes_through_its_life_and_people_see_it(chat):
     assert data(chat, "room", "rename", "workshop", "shed")["name"] == "shed"
     assert "\\x1b[31m" in run(chat, "message", "ls", "shed").stdout
     assert [m["user"]["name"] for m in data(chat, "room", "members", "shed")] == [person.name]
+    assert data(chat, "room", "versions", "shed", "forget")["keeps_versions"] is False
     assert data(chat, "room", "archive", "shed")["archived_at"]
     assert data(chat, "room", "restore", "shed").get("archived_at") is None
     assert run(chat, "room", "rm", "shed", "--confirm", "shed").returncode == 0

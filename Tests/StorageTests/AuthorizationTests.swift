@@ -149,6 +149,7 @@ private struct Scene {
         case .markRead: _ = try await chat.markRead(room, upTo: 1, by: me)
         case .markUnread: _ = try await chat.markUnread(room, from: 1, by: me)
         case .showMessage: _ = try await chat.message(1, in: room, by: me)
+        case .listVersions: _ = try await chat.versions(of: spoken, in: room, by: me)
         case .editMessage: _ = try await chat.edit(try await ownMessage(me), in: room, body: "new", by: me)
         case .deleteMessage: _ = try await chat.delete(try await ownMessage(me), in: room, by: me)
         case .react: _ = try await chat.react(to: spoken, in: room, with: "👍", adding: true, by: me)

@@ -105,10 +105,10 @@ export class Rooms extends Part {
     }
 
     /** `room:created`, `room:updated`, `room:archived` go to everybody, so they say nothing about my membership. */
-    heardOf({ id, kind, name, topic, created_at, archived_at = null, is_default, last_seq, msg_count }) {
+    heardOf({ id, kind, name, topic, created_at, archived_at = null, is_default, keeps_versions, last_seq, msg_count }) {
         const known = this.state.rooms[id];
         const fresh = { joined: false, unread: 0, mentions: 0, read_seq: 0, last_seq, msg_count };
-        const room = { ...(known ? {} : fresh), id, kind, name, topic, created_at, archived_at, is_default };
+        const room = { ...(known ? {} : fresh), id, kind, name, topic, created_at, archived_at, is_default, keeps_versions };
         this.dispatch('room/updated', { room });
     }
 
@@ -257,6 +257,11 @@ export class Messages extends Part {
     /** @param {Message} message @param {string} body */
     edit({ room, seq }, body) {
         return this.#change('message:edit', { room, seq, body });
+    }
+
+    /** What an edited message said before, the latest first. @param {Message} message @returns {Promise<Version[]>} */
+    async versions({ room, seq }) {
+        return (await this.request('message:versions', { room, seq })).versions;
     }
 
     /** @param {Message} message */

@@ -44,6 +44,12 @@ export function field(label, properties, hint) {
     return [h('label', {}, label, input), hint && h('p', { class: 'hint', id }, hint)];
 }
 
+/** A box to tick, with what it means. @param {string} name @param {string} label @param {string} hint @param {boolean} [checked] */
+export function check(name, label, hint, checked = false) {
+    return h('label', { class: 'check' }, h('input', { type: 'checkbox', name, checked }),
+        h('span', {}, label, h('small', {}, hint)));
+}
+
 /** A labelled choice. @param {string} label @param {[string, string][]} options value and text */
 export function choice(label, options, value, chosen) {
     return h('label', {}, label, h('select', { change: (event) => chosen(event.target.value) },

@@ -4,7 +4,7 @@ import {
 } from '../model/selectors.js';
 import { Part } from '../model/state.js';
 import { call } from '../net/rest.js';
-import { choice, field, formOf, openDialog, pick } from './dialog.js';
+import { check, choice, field, formOf, openDialog, pick } from './dialog.js';
 import { avatar, button, byId, dayAndTime, fill, h, icon, isApple, problem, skeleton } from './dom.js';
 import { glyphOf } from './side.js';
 
@@ -98,15 +98,16 @@ export function dialogsOf(chat) {
         },
 
         create() {
-            const secret = h('label', { class: 'check' }, h('input', { type: 'checkbox', name: 'private' }),
-                h('span', {}, 'Private', h('small', {}, 'Only people who are added can see it and read it.')));
+            const secret = check('private', 'Private', 'Only people who are added can see it and read it.');
             roomForm('Create a room', 'Create room', 'new-room', {}, secret,
                 (room, fields) => rooms.create({ ...room, ...(fields.private ? { kind: 'private' } : {}) }));
         },
 
         editRoom(room) {
-            roomForm(`#${room.name}`, 'Save', 'edit-room', room, null,
-                (changed) => rooms.ask('room:update', { room: room.id, ...changed }));
+            const keeps = check('keeps', 'Keep earlier versions', 'Members can see what edited messages said before.',
+                room.keeps_versions);
+            roomForm(`#${room.name}`, 'Save', 'edit-room', room, keeps, (changed, fields) => (
+                rooms.ask('room:update', { room: room.id, keeps_versions: Boolean(fields.keeps), ...changed })));
         },
 
         person(id, roomId) {

@@ -36,6 +36,8 @@ export class MessageLog extends Part {
             state: () => this.state,
             retry: (clientId) => chat.outbox.retry(clientId),
             discard: (clientId) => chat.outbox.discard(clientId),
+            fail: chat.fail,
+            versions: (message) => chat.messages.versions(message),
             react: (message, emoji) => chat.messages.react(message, emoji).catch(chat.fail),
             pickReaction: (message, anchor) => this.#tools.pickReaction(message, anchor),
             showPerson,

@@ -1,7 +1,8 @@
 import { addressOf } from '../app/device.js';
 import { isEmojiOnly, parse } from '../model/markdown.js';
 import { listed, personOf } from '../model/selectors.js';
-import { avatar, button, dayName, fill, fullTime, h, icon, iconButton, timeOf, tint } from './dom.js';
+import { openDialog } from './dialog.js';
+import { avatar, button, dayAndTime, dayName, fill, fullTime, h, icon, iconButton, timeOf, tint } from './dom.js';
 
 /** What happened to a room, after the name of who did it. */
 const EVENTS = {
@@ -91,7 +92,7 @@ function messageView(first, actions) {
         redraw('head', [row.lead, row.author?.display_name, at], () => head(row, at, actions, id));
         redraw('quote', [reply?.seq, reply?.deleted, deletedAt], () => (
             reply && !deletedAt && quote(room, reply, personOf(actions.state(), reply.author))));
-        redraw('content', [body, deletedAt, editedAt], () => content(row, body, actions.state(), id));
+        redraw('content', [body, deletedAt, editedAt], () => content(row, body, actions, id));
         redraw('reactions', [JSON.stringify(reactions)], () => reactions?.length > 0 && reactionsOf(row.message, actions));
         redraw('delivery', [state, row.entry?.error], () => delivery(row.entry, state, actions));
         fill(element, Object.values(parts));
@@ -127,7 +128,8 @@ function quote(room, reply, author) {
         h('span', {}, reply.deleted ? 'deleted message' : reply.body.replace(/\s+/g, ' ')));
 }
 
-function content({ author, message = {} }, body, state, id) {
+function content({ author, message = {} }, body, actions, id) {
+    const state = actions.state();
     if (message.deleted_at) {
         const by = personOf(state, message.deleted_by ?? author.id);
         return h('div', { class: 'body deleted', id: `${id}-body` }, 'Message deleted by ', h('bdi', {}, by.display_name));
@@ -135,10 +137,25 @@ function content({ author, message = {} }, body, state, id) {
     const element = markup(body, state);
     element.id = `${id}-body`;
     if (message.edited_at) {
-        const mark = h('span', { class: 'edited', title: `Edited ${fullTime(message.edited_at)}` }, '(edited)');
-        (element.querySelector(':scope > p:last-child') ?? element).append(' ', mark);
+        (element.querySelector(':scope > p:last-child') ?? element).append(' ', editedMark(message, actions));
     }
     return element;
+}
+
+/** Pointing at it tells what the message said before, a click all that it ever said, where the room keeps that. */
+function editedMark(message, { state, versions, fail }) {
+    const when = `Edited ${fullTime(message.edited_at)}`;
+    const mark = button('(edited)', () => versions(message).then((kept) => {
+        openDialog('Earlier versions', h('ol', { class: 'versions', 'data-testid': 'versions' }, kept.length
+            ? kept.map(({ body, at }) => h('li', {}, h('p', { class: 'hint' }, dayAndTime(at)), markup(body, state())))
+            : h('p', { class: 'hint' }, 'This room does not keep them.')));
+    }).catch(fail), {
+        class: 'edited', title: when, 'data-testid': 'edited',
+        pointerenter: () => mark.title === when && versions(message).then(([last]) => {
+            if (last) mark.title = `${when}. Before:\n${last.body}`;
+        }, () => {}),
+    });
+    return mark;
 }
 
 function reactionsOf(message, { state, react, pickReaction }) {

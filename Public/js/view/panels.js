@@ -100,7 +100,7 @@ export class RoomPanel extends Part {
                 room.topic ? markup(room.topic, state) : h('p', { class: 'hint' }, 'No topic yet.'),
                 room.archived_at && h('p', { class: 'notice' }, 'This room is archived: it can be read, not written to.'),
                 may && !room.archived_at
-                    && button('Edit name and topic', () => this.#dialogs.editRoom(room), { 'data-key': 'edit' })),
+                    && button('Room settings', () => this.#dialogs.editRoom(room), { 'data-key': 'edit' })),
             h('div', { class: 'about' },
                 choice('Notify me about', LEVELS, room.notify_level ?? 'all', (level) => ask('room:notify', { level }))),
             h('div', { class: 'section-head' }, h('h3', {}, members ? `Members · ${members.length}` : 'Members'),

@@ -10,8 +10,8 @@ struct Installation: Sendable {
 
     /// In the order in which rows can be put back.
     static let tables = [
-        "users", "rooms", "members", "room_mutes", "messages", "mentions", "reactions", "invites", "invite_rooms",
-        "bans", "audit",
+        "users", "rooms", "members", "room_mutes", "messages", "message_versions", "mentions", "reactions", "invites",
+        "invite_rooms", "bans", "audit",
     ]
 
     let tools: PostgresTools

@@ -9,7 +9,8 @@ extension UserView: Listed {
 extension RoomView: Listed {
     /// What is the same for everybody: chatctl asks for no one in particular.
     static let fields = [
-        "id", "kind", "name", "topic", "last_seq", "msg_count", "last_at", "is_default", "created_at", "archived_at",
+        "id", "kind", "name", "topic", "last_seq", "msg_count", "last_at", "is_default", "keeps_versions", "created_at",
+        "archived_at",
     ]
 }
 

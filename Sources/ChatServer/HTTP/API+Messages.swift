@@ -38,6 +38,11 @@ extension API {
             let message = try await chat.message(try seq(scope), in: try room(scope), by: identity)
             return try JSONResponse.make(MessageAnswer(message))
         }
+        router.get("rooms/:room/messages/:seq/versions") { request, scope in
+            let identity = try await identify(request, scope)
+            let versions = try await chat.versions(of: try seq(scope), in: try room(scope), by: identity)
+            return try JSONResponse.make(VersionsAnswer(versions))
+        }
         router.patch("rooms/:room/messages/:seq") { request, scope in
             let identity = try await identify(request, scope)
             let body = try await decode(EditRequest.self, request).body

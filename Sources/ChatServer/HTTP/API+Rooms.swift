@@ -41,12 +41,13 @@ extension API {
                 receipt = try await chat.restore(id, by: actor)
                 broadcasts.archived(receipt!)
             }
-            if change.name != nil || change.topic != nil || change.is_default != nil {
+            if change.hasMoreThanArchiving {
                 receipt = try await chat.updateRoom(
                     id,
                     name: change.name,
                     topic: change.topic,
                     isDefault: change.is_default,
+                    keepsVersions: change.keeps_versions,
                     by: actor
                 )
                 broadcasts.updated(receipt!)
@@ -126,7 +127,10 @@ private struct UpdateRoomRequest: Decodable {
     var name: String?
     var topic: String?
     var is_default: Bool?
+    var keeps_versions: Bool?
     var archived: Bool?
+
+    var hasMoreThanArchiving: Bool { name != nil || topic != nil || is_default != nil || keeps_versions != nil }
 }
 
 private struct MemberRequest: Decodable {

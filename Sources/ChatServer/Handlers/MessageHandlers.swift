@@ -31,6 +31,9 @@ struct MessageHandlers: Sendable {
         router.on("message:get") { (request: MessageRequest, caller) in
             MessageAnswer(try await chat.message(request.seq, in: request.room, by: caller.identity))
         }
+        router.on("message:versions") { (request: MessageRequest, caller) in
+            VersionsAnswer(try await chat.versions(of: request.seq, in: request.room, by: caller.identity))
+        }
         router.on("message:list") { (request: ListRequest, caller) in
             PageView(
                 try await chat.messages(

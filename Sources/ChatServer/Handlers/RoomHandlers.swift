@@ -27,6 +27,7 @@ struct RoomHandlers: Sendable {
                 name: request.name,
                 topic: request.topic,
                 isDefault: request.is_default,
+                keepsVersions: request.keeps_versions,
                 by: .person(caller.identity)
             )
             broadcasts.updated(receipt)
@@ -62,6 +63,7 @@ private struct UpdateRequest: Decodable, Sendable {
     var name: String?
     var topic: String?
     var is_default: Bool?
+    var keeps_versions: Bool?
 }
 
 struct RoomRequest: Decodable, Sendable {

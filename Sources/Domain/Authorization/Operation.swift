@@ -23,5 +23,5 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
 
     // Messages
     case sendMessage, listMessages, syncRoom, syncSession, markRead, markUnread
-    case showMessage, editMessage, deleteMessage, react, searchMessages, watchPresence
+    case showMessage, listVersions, editMessage, deleteMessage, react, searchMessages, watchPresence
 }

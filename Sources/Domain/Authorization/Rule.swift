@@ -42,7 +42,7 @@ extension Operation {
 
         case .sendMessage, .listMessages, .syncRoom, .markRead, .markUnread: .members
         // One's own message; another's is for those who look after the room.
-        case .showMessage, .editMessage, .deleteMessage, .react: .members
+        case .showMessage, .listVersions, .editMessage, .deleteMessage, .react: .members
         case .syncSession, .searchMessages, .watchPresence: .everybody
         }
     }

@@ -101,6 +101,24 @@ package struct Quote: Hashable, Sendable {
     }
 }
 
+/// What an edited message said for a time.
+package struct MessageVersion: Hashable, Sendable {
+    /// The answer to who asks has at most this many, the latest: with the longest texts less than 200 kB.
+    package static let countMax = 20
+
+    /// Counts from 1 in the order in which the texts were written.
+    package let version: Int64
+    package let body: String
+    /// When the author wrote this text.
+    package let writtenAt: Date
+
+    package init(version: Int64, body: String, writtenAt: Date) {
+        self.version = version
+        self.body = body
+        self.writtenAt = writtenAt
+    }
+}
+
 /// What someone wants to say. One that exists is valid.
 package struct Draft: Hashable, Sendable {
     package let room: RoomID

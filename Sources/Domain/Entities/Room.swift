@@ -19,6 +19,8 @@ package struct Room: Hashable, Sendable, Identifiable {
     package let lastAt: Date?
     /// Every new account joins it.
     package let isDefault: Bool
+    /// What its edited messages said before is kept, for its members.
+    package let keepsVersions: Bool
     package let createdAt: Date
     package let archivedAt: Date?
 
@@ -41,6 +43,7 @@ package struct Room: Hashable, Sendable, Identifiable {
         messageCount: Int64,
         lastAt: Date?,
         isDefault: Bool,
+        keepsVersions: Bool,
         createdAt: Date,
         archivedAt: Date?
     ) {
@@ -52,6 +55,7 @@ package struct Room: Hashable, Sendable, Identifiable {
         self.messageCount = messageCount
         self.lastAt = lastAt
         self.isDefault = isDefault
+        self.keepsVersions = keepsVersions
         self.createdAt = createdAt
         self.archivedAt = archivedAt
     }
@@ -172,11 +176,13 @@ package struct RoomChange: Sendable {
     package let name: RoomName?
     package let topic: Topic?
     package let isDefault: Bool?
+    package let keepsVersions: Bool?
 
-    package init(name: RoomName? = nil, topic: Topic? = nil, isDefault: Bool? = nil) {
+    package init(name: RoomName? = nil, topic: Topic? = nil, isDefault: Bool? = nil, keepsVersions: Bool? = nil) {
         self.name = name
         self.topic = topic
         self.isDefault = isDefault
+        self.keepsVersions = keepsVersions
     }
 }
 

@@ -32,6 +32,9 @@ package protocol MessageStoring: Sendable {
     ) async throws -> ReactionReceipt
     /// One entry of a room of this person; nil for anybody else.
     func find(_ seq: Int64, in room: RoomID, for user: UserID) async throws -> Message?
+    /// What a message said before it was edited, the latest first and at most `MessageVersion.countMax`; nil when it is
+    /// not there or `user` is not a member.
+    func versions(of seq: Int64, in room: RoomID, for user: UserID) async throws -> [MessageVersion]?
     /// A part of a room's history; nil when `user` is not a member.
     func page(_ page: Page, in room: RoomID, limit: Int, for user: UserID) async throws -> MessagePage?
     /// Messages in the rooms of this person, or in one of them, the newest first.

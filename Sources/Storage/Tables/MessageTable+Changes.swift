@@ -16,11 +16,13 @@ extension MessageTable {
     ) async throws -> ChangeReceipt {
         let user = identity.user
         return try await database.write { transaction in
-            try transaction.lockRoom(room, for: .person(identity)).requireSpeaking(at: date)
+            let standing = try transaction.lockRoom(room, for: .person(identity))
+            try standing.requireSpeaking(at: date)
             let message = try Self.text(seq, in: room, for: user.id, transaction)
             guard message.author == user.id else { throw ChatError.forbidden }
             guard message.deletedAt == nil else { throw ChatError.notFound }
             guard message.body != body.description else { return ChangeReceipt(message: message, changed: false) }
+            if standing.room.keepsVersions { try Self.keep(message, transaction) }
             let mentions = try Self.members(of: room, named: body.mentions, except: user.id, transaction)
             let results = try transaction.run(
                 "UPDATE rooms SET last_seq = last_seq + 1 WHERE id = \(room)",
@@ -84,6 +86,18 @@ extension MessageTable {
     /// One row as this person sees it. Who may see it is decided by the caller.
     static func row(_ seq: Int64, in room: RoomID, for user: UserID) -> SQL {
         "SELECT \(messageFor: user) FROM messages m WHERE m.room_id = \(room) AND m.seq = \(seq)"
+    }
+
+    /// Writes down what a message says, before it says something else.
+    private static func keep(_ message: Message, _ transaction: Transaction) throws {
+        _ = try transaction.run(
+            """
+            INSERT INTO message_versions (room_id, seq, version, body, written_at)
+            SELECT \(message.room), \(message.seq), count(*) + 1, \(message.body),
+                   \(message.editedAt ?? message.createdAt)
+              FROM message_versions WHERE room_id = \(message.room) AND seq = \(message.seq)
+            """
+        )
     }
 
     private static func members(

@@ -87,6 +87,25 @@ package struct MessageTable: MessageStoring {
         ).first
     }
 
+    package func versions(of seq: Int64, in room: RoomID, for user: UserID) async throws -> [MessageVersion]? {
+        let rows = try await database.read(
+            """
+            SELECT v.version::bigint, v.body, v.written_at
+              FROM members own
+              JOIN messages m ON m.room_id = own.room_id AND m.seq = \(seq) AND m.kind = 'text'
+              LEFT JOIN LATERAL (SELECT * FROM message_versions
+                                  WHERE room_id = m.room_id AND seq = m.seq
+                                  ORDER BY version DESC LIMIT \(Int64(MessageVersion.countMax))) AS v ON true
+             WHERE own.room_id = \(room) AND own.user_id = \(user)
+             ORDER BY v.version DESC
+            """
+        ) { row -> MessageVersion? in
+            guard let version: Int64 = try row.readIfPresent() else { return nil }
+            return try MessageVersion(version: version, body: row.read(), writtenAt: row.read())
+        }
+        return rows.isEmpty ? nil : rows.compactMap(\.self)
+    }
+
     package func latestSequences(of rooms: [RoomID]) async throws -> [RoomID: Int64] {
         let rows = try await database.read("SELECT id, last_seq FROM rooms WHERE id = ANY(\(rooms))") { row in
             try (row.read(RoomID.self), row.read(Int64.self))

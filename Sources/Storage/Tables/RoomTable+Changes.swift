@@ -71,17 +71,20 @@ extension RoomTable {
                 _ = try transaction.run("UPDATE rooms SET topic = \(topic) WHERE id = \(id)")
                 try enter(.topic, topic)
             }
+            var detail: [String: String] = [:]
             if let isDefault = change.isDefault, isDefault != room.isDefault {
                 guard standing.administers, room.kind == .public || !isDefault else { throw ChatError.forbidden }
                 _ = try transaction.run("UPDATE rooms SET is_default = \(isDefault) WHERE id = \(id)")
-                let entry = AuditEntry(
-                    .roomUpdate,
-                    of: .room(id, name: room.name),
-                    by: actor,
-                    at: date,
-                    detail: ["is_default": "\(isDefault)"]
-                )
-                try entry.append(in: transaction)
+                detail["is_default"] = "\(isDefault)"
+            }
+            if let keeps = change.keepsVersions, keeps != room.keepsVersions {
+                _ = try transaction.run("UPDATE rooms SET keeps_versions = \(keeps) WHERE id = \(id)")
+                if !keeps { _ = try transaction.run("DELETE FROM message_versions WHERE room_id = \(id)") }
+                detail["keeps_versions"] = "\(keeps)"
+            }
+            if !detail.isEmpty {
+                let subject = AuditEntry.Subject.room(id, name: room.name)
+                try AuditEntry(.roomUpdate, of: subject, by: actor, at: date, detail: detail).append(in: transaction)
             }
             return RoomReceipt(summary: try Self.summarize(id, for: actor, transaction), entries: entries)
         }

@@ -5,7 +5,8 @@ package struct RoomTable: RoomStoring {
     let database: Database
 
     static let columns: SQL.Fragment = """
-        r.id, r.kind, r.name, r.topic, r.last_seq, r.msg_count, r.last_at, r.is_default, r.created_at, r.archived_at
+        r.id, r.kind, r.name, r.topic, r.last_seq, r.msg_count, r.last_at, r.is_default, r.keeps_versions,
+        r.created_at, r.archived_at
         """
 
     static func decode(_ row: inout Row) throws -> Room {
@@ -18,6 +19,7 @@ package struct RoomTable: RoomStoring {
             messageCount: row.read(),
             lastAt: row.readIfPresent(),
             isDefault: row.read(),
+            keepsVersions: row.read(),
             createdAt: row.read(),
             archivedAt: row.readIfPresent()
         )

@@ -23,6 +23,7 @@ extension Transaction {
                AND named.user_id = person AND named.room_id = m.room_id AND named.seq = m.seq
             """,
             "DELETE FROM reactions WHERE room_id = \(room.id) AND seq = ANY(\(places))",
+            "DELETE FROM message_versions WHERE room_id = \(room.id) AND seq = ANY(\(places))",
             """
             UPDATE messages m
                SET body = '', deleted_at = \(date), deleted_by = \(user), mentioned = NULL, reactions = NULL,
@@ -36,6 +37,6 @@ extension Transaction {
              WHERE m.room_id = \(room.id) AND m.changed_seq > \(room.lastSeq) ORDER BY m.changed_seq
             """
         )
-        return try results[4].decode(MessageTable.decode)
+        return try results[5].decode(MessageTable.decode)
     }
 }

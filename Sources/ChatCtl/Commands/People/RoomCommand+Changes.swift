@@ -45,6 +45,32 @@ extension RoomCommand {
         }
     }
 
+    struct Versions: AsyncParsableCommand {
+        enum Policy: String, CaseIterable, ExpressibleByArgument {
+            case keep, forget
+        }
+
+        static let configuration = CommandConfiguration(
+            commandName: "versions",
+            abstract: "Say whether a room keeps what edited messages said before."
+        )
+
+        @OptionGroup var room: RoomArgument
+
+        @Argument(help: "keep: its members can read it; forget: what is kept is removed.")
+        var policy: Policy
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let after = try await RoomChanges.make(room.name, global) { chat, id in
+                try await chat.updateRoom(id, keepsVersions: policy == .keep, by: Servers.actor)
+            }
+            let verb = after.keepsVersions ? "keeps" : "forgets"
+            global.console.note("#\(after.name ?? room.name) \(verb) what edited messages said before.")
+        }
+    }
+
     struct Archive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "archive",

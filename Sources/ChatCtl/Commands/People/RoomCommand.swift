@@ -9,8 +9,8 @@ struct RoomCommand: AsyncParsableCommand {
         commandName: "room",
         abstract: "Look after rooms.",
         subcommands: [
-            Create.self, List.self, Show.self, Rename.self, Topic.self, Archive.self, Restore.self, Remove.self,
-            Members.self, Add.self, Kick.self, Role.self, Export.self,
+            Create.self, List.self, Show.self, Rename.self, Topic.self, Versions.self, Archive.self,
+            Restore.self, Remove.self, Members.self, Add.self, Kick.self, Role.self, Export.self,
         ],
         aliases: ["rooms"]
     )
@@ -158,6 +158,7 @@ extension RoomCommand {
                 Column("kind") { $0.room.kind.rawValue },
                 Column("topic") { $0.room.topic },
                 Column("default") { $0.room.isDefault ? "yes" : "no" },
+                Column("old versions") { $0.room.keepsVersions ? "kept" : "forgotten" },
                 Column("archived") { $0.room.archivedAt.map(TimeText.rfc3339) ?? "no" },
                 Column("created") { TimeText.rfc3339($0.room.createdAt) },
                 Column("members") { String($0.size.people) },
