@@ -36,16 +36,12 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
 
     /// Reads the error of a result.
     init(result: OpaquePointer) {
-        func field(_ code: Character) -> String? {
-            PQresultErrorField(result, Int32(code.asciiValue!)).map { String(cString: $0) }
-        }
-        // PG_DIAG_SQLSTATE, PG_DIAG_MESSAGE_PRIMARY, PG_DIAG_CONSTRAINT_NAME: macros that Swift does not import.
-        let state = field("C")
+        let state = ResultField.sqlState.read(from: result)
         self.init(
             state.map(Self.breaksConnection) == true ? .connection : .server,
-            field("M") ?? String(cString: PQresultErrorMessage(result)),
+            ResultField.message.read(from: result) ?? String(cString: PQresultErrorMessage(result)),
             sqlState: state,
-            constraint: field("n")
+            constraint: ResultField.constraint.read(from: result)
         )
     }
 

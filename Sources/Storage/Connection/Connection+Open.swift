@@ -69,8 +69,7 @@ extension Connection {
             throw StorageError(.connection, "out of memory")
         }
         let connection = Connection(owning: handle)
-        // Notices would go to stderr, which belongs to the log.
-        _ = PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        connection.takeNotices()
         guard PQstatus(handle) != CONNECTION_BAD else { throw connection.lost() }
         var interest: PollInterest = .write
         while true {

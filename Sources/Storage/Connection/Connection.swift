@@ -7,6 +7,8 @@ import CPostgres
 /// for one flight until a deadline.
 final class Connection {
     let handle: OpaquePointer
+    /// Told of each notice, on the connection's thread; without it they are dropped.
+    var onNotice: ((Notice) -> Void)?
     /// Names of the statements that PostgreSQL has parsed for us, by their text.
     private var prepared: [String: String] = [:]
     private var statementsPrepared = 0

@@ -69,6 +69,9 @@ final class ConnectionThread<Worker: DatabaseWorker>: Sendable {
                     planning: planning,
                     until: connectDeadline()
                 )
+                connection.onNotice = { [logger] notice in
+                    logger.log(level: notice.isWarning ? .warning : .debug, "PostgreSQL: \(notice.message)")
+                }
                 logger.debug("connected to PostgreSQL", metadata: ["connection": "\(name)"])
                 pause = Limits.reconnectPauseMin
                 try worker.serve(mailbox, over: connection)
