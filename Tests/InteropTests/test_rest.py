@@ -78,6 +78,14 @@ def test_a_private_room_does_not_exist_for_a_stranger(owner, stranger, private, 
     assert bodies(owner.get("GET", f"rooms/{private}/messages")) == ["number 0", "number 1", "number 2"]
 
 
+def test_a_method_that_an_address_does_not_take_is_told_from_an_address_that_is_not_there(owner, fleet):
+    for path, allowed in (("rooms", "GET, HEAD, POST"), (f"rooms/{NOWHERE}/messages/1", "DELETE, GET, HEAD, PATCH")):
+        answer = owner.session.request("PUT", owner.url + path, json={}, timeout=20)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+        assert (answer.json()["code"], answer.json()["field"]) == ("invalid", "method")
+    owner.refused("PUT", "nothing/here", {}, status=404, code="not_found")
+
+
 BAD = [
     ("POST", "rooms", {}, "name"), ("POST", "rooms", {"name": ""}, "name"), ("POST", "rooms", {"name": 7}, "name"),
     ("POST", "rooms", {"name": "fine", "kind": "direct"}, None), ("POST", "rooms", {"name": "fine", "kind": "x"}, "kind"),

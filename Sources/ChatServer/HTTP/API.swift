@@ -15,7 +15,11 @@ struct API: Sendable {
     let publicFolder: String
     let logger: Logger
 
-    func responder() -> some HTTPResponder<RequestScope> { router().buildResponder() }
+    func responder() -> some HTTPResponder<RequestScope> {
+        let router = router()
+        router.refuseOtherMethods(below: "/api/")
+        return router.buildResponder()
+    }
 
     /// Public/api/openapi.json describes what is registered here; a test compares the two.
     func router() -> Router<RequestScope> {

@@ -18,8 +18,8 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError {
-            // Hummingbird's own: no such route, a body that is none.
-            return try problem(Self.chatError(error.status), status: error.status)
+            // Hummingbird's own, of what does not get as far as a use case.
+            return try problem(Self.chatError(error.status), status: error.status, headers: error.headers)
         } catch let error as DecodingError {
             let message = "The request does not have the expected form."
             return try problem(ChatError.invalid(field: error.field, message: message), status: .unprocessableContent)
@@ -28,9 +28,14 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
-    private func problem(_ error: any Error, status: HTTPResponse.Status) throws -> Response {
+    private func problem(
+        _ error: any Error,
+        status: HTTPResponse.Status,
+        headers: HTTPFields = [:]
+    ) throws -> Response {
         let view = ErrorView(error, logger: logger)
-        var headers: HTTPFields = [.contentType: ProblemView.contentType]
+        var headers = headers
+        headers[.contentType] = ProblemView.contentType
         if let milliseconds = view.retry_ms { headers[.retryAfter] = String((milliseconds + 999) / 1_000) }
         return try JSONResponse.make(ProblemView(view, status: status), status: status, headers: headers)
     }
@@ -45,6 +50,7 @@ struct ProblemMiddleware: RouterMiddleware {
         switch status {
         case .forbidden: .forbidden
         case .notFound: .notFound
+        case .methodNotAllowed: .invalid(field: "method", message: "This address does not take this method.")
         case .contentTooLarge: .tooLarge(field: "request", message: "The request is too large.")
         default: .invalid(field: "request", message: "The request does not have the expected form.")
         }
