@@ -39,19 +39,19 @@ extension SocketsCommand {
 
         @Option(
             help: ArgumentHelp("Only those of this person.", valueName: "name"),
-            completion: .custom { _, _, _ in NameCompletion.users() }
+            completion: .custom { words, _, _ in NameCompletion.users(words) }
         )
         var user: String?
 
         @Option(
             help: ArgumentHelp("Only those that hear this room.", valueName: "name"),
-            completion: .custom { _, _, _ in NameCompletion.rooms() }
+            completion: .custom { words, _, _ in NameCompletion.rooms(words) }
         )
         var room: String?
 
         @Option(
             help: ArgumentHelp("Only those on this instance.", valueName: "id"),
-            completion: .custom { _, _, _ in NameCompletion.instances() }
+            completion: .custom { words, _, _ in NameCompletion.instances(words) }
         )
         var instance: [String] = []
 
@@ -77,7 +77,7 @@ extension SocketsCommand {
 
         @Option(
             help: ArgumentHelp("All of this person.", valueName: "name"),
-            completion: .custom { _, _, _ in NameCompletion.users() }
+            completion: .custom { words, _, _ in NameCompletion.users(words) }
         )
         var user: String?
 

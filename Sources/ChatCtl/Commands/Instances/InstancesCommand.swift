@@ -19,7 +19,7 @@ struct InstancesCommand: AsyncParsableCommand {
 struct InstanceArguments: ParsableArguments {
     @Argument(
         help: "Ids, or their beginnings.",
-        completion: .custom { _, _, _ in NameCompletion.instances() }
+        completion: .custom { words, _, _ in NameCompletion.instances(words) }
     )
     var ids: [String] = []
 }

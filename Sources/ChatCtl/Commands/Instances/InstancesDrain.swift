@@ -16,7 +16,7 @@ extension InstancesCommand {
 
         @Argument(
             help: "Ids, or their beginnings.",
-            completion: .custom { _, _, _ in NameCompletion.instances() }
+            completion: .custom { words, _, _ in NameCompletion.instances(words) }
         )
         var ids: [String]
 

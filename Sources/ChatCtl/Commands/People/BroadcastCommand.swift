@@ -16,7 +16,7 @@ struct BroadcastCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("Only to the people of this room.", valueName: "name"),
-        completion: .custom { _, _, _ in NameCompletion.rooms() }
+        completion: .custom { words, _, _ in NameCompletion.rooms(words) }
     )
     var room: String?
 

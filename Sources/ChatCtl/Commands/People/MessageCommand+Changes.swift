@@ -19,7 +19,7 @@ extension MessageCommand {
         @Option(
             name: .customLong("as"),
             help: ArgumentHelp("Who says it.", valueName: "name"),
-            completion: .custom { _, _, _ in NameCompletion.users() }
+            completion: .custom { words, _, _ in NameCompletion.users(words) }
         )
         var author: String
 

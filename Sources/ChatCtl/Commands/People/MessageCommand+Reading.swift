@@ -96,7 +96,7 @@ extension MessageCommand {
         @Option(
             name: .customLong("in"),
             help: ArgumentHelp("Only in this room.", valueName: "room"),
-            completion: .custom { _, _, _ in NameCompletion.rooms() }
+            completion: .custom { words, _, _ in NameCompletion.rooms(words) }
         )
         var room: String?
 

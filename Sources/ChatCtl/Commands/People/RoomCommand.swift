@@ -17,7 +17,7 @@ struct RoomCommand: AsyncParsableCommand {
 }
 
 struct RoomArgument: ParsableArguments {
-    @Argument(help: "A room's name or id.", completion: .custom { _, _, _ in NameCompletion.rooms() })
+    @Argument(help: "A room's name or id.", completion: .custom { words, _, _ in NameCompletion.rooms(words) })
     var name: String
 }
 
@@ -46,7 +46,7 @@ extension RoomCommand {
 
         @Option(
             help: ArgumentHelp("Who owns it.", valueName: "name"),
-            completion: .custom { _, _, _ in NameCompletion.users() }
+            completion: .custom { words, _, _ in NameCompletion.users(words) }
         )
         var owner: String?
 

@@ -17,12 +17,12 @@ struct UserCommand: AsyncParsableCommand {
 
 /// Accounts on the command line.
 struct UserArguments: ParsableArguments {
-    @Argument(help: "Login names or ids.", completion: .custom { _, _, _ in NameCompletion.users() })
+    @Argument(help: "Login names or ids.", completion: .custom { words, _, _ in NameCompletion.users(words) })
     var names: [String]
 }
 
 struct UserArgument: ParsableArguments {
-    @Argument(help: "A login name or id.", completion: .custom { _, _, _ in NameCompletion.users() })
+    @Argument(help: "A login name or id.", completion: .custom { words, _, _ in NameCompletion.users(words) })
     var name: String
 }
 

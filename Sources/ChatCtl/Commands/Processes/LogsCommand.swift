@@ -15,7 +15,7 @@ struct LogsCommand: AsyncParsableCommand {
             "Only of this one: an instance, postgres, redis or supervisor; may be repeated.",
             valueName: "name"
         ),
-        completion: .custom { _, _, _ in NameCompletion.instances() }
+        completion: .custom { words, _, _ in NameCompletion.instances(words) }
     )
     var instance: [String] = []
 

@@ -20,7 +20,7 @@ struct RestartCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("instance"),
         help: ArgumentHelp("Only this one; may be repeated.", valueName: "id"),
-        completion: .custom { _, _, _ in NameCompletion.instances() }
+        completion: .custom { words, _, _ in NameCompletion.instances(words) }
     )
     var instances: [String] = []
 
