@@ -30,8 +30,11 @@ struct SendBenchmark {
         }
         let single = try SingleTransactions(url: url)
         let bare = single.bareCommits(seconds: seconds)
+        let aside = try await chat.createRoom(name: "b\(suffix)-aside", kind: .private, by: .person(people[0]))
+        let row = single.rows(in: aside.summary.id, by: people[0].user.id, seconds: seconds)
         let plain = try single.sends(to: rooms[0], by: people[0].user.id, seconds: seconds)
         print("bare commit                 \(bare)")
+        print("one row a transaction       \(row)")
         print("one message a transaction   \(plain)")
         for (name, rooms) in [("1 room", [rooms[0]]), ("100 rooms", rooms)] {
             for senders in [1, 16, 256] {

@@ -17,6 +17,23 @@ struct SingleTransactions {
         measure(seconds: seconds) { _ in run("INSERT INTO benchmark_commits VALUES (1)") }
     }
 
+    /// One INSERT a transaction: the row of a message and nothing else that a send has to do.
+    func rows(in room: RoomID, by author: UserID, seconds: Double) -> Measurement {
+        prepare(
+            "row",
+            """
+            INSERT INTO messages (id, room_id, seq, changed_seq, n, kind, author_id, client_id, body, created_at)
+            VALUES (gen_random_uuid(), $1, $2, $2, $2, 'text', $3, $4, $5, now())
+            """
+        )
+        return measure(seconds: seconds) { number in
+            // Behind the entries that tell of the room's beginning.
+            let seq = "\(1_000 + number)"
+            let text = "The quick brown fox jumps over the lazy dog, number \(number)."
+            execute("row", [room.description, seq, author.description, UUID().uuidString, text])
+        }
+    }
+
     /// The statements of a send, each in a transaction of its own.
     func sends(to room: RoomID, by author: UserID, seconds: Double) throws -> Measurement {
         prepare("lock", "SELECT last_seq, msg_count FROM rooms WHERE id = $1 FOR NO KEY UPDATE")

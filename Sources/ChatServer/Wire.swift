@@ -98,6 +98,12 @@ struct VersionsAnswer: Encodable, Sendable {
     }
 }
 
+/// Where a room stands.
+struct RoomHint: Encodable, Sendable {
+    var room: String
+    var last_seq: Int64
+}
+
 struct ReadView: Encodable, Sendable {
     var room: String
     var read_seq: Int64

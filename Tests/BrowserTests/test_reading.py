@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from storage import say_unheard, sql
+
 
 @pytest.fixture
 def pair(fleet, new_window):
@@ -168,3 +170,17 @@ def test_a_message_that_calls_is_told_once_whatever_the_number_of_tabs(pair):
     assert sorted(window.page.evaluate("notes") for window in (bob, second)) == [0, 2]
     told = [note for window in (bob, second) for note in window.page.evaluate("told")]
     assert told == [[f"{alice.name} in #{alice.room}", f"@{bob.name} look here"]]
+
+
+def test_what_an_instance_heard_of_too_late_to_pass_on_is_counted_and_shown(fleet, pair):
+    alice, bob = pair
+    room, author = sql(fleet, f"""
+        SELECT id, (SELECT id FROM users WHERE name = '{alice.name}') FROM rooms WHERE name = '{alice.room}'
+    """).split("|")
+    say_unheard(fleet, author, room, 300)
+    say_unheard(fleet, author, room, 1, "the last word")
+    expect(bob.room_link(alice.room).locator(".count")).to_have_text("301 unread")
+    alice.expect_heard("the last word")
+    bob.page.bring_to_front()
+    bob.open_room(alice.room)
+    expect(bob.page.get_by_test_id("new-divider")).to_be_visible()

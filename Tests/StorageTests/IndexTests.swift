@@ -66,6 +66,7 @@ struct IndexTests {
         _ = try await chat.search("from:alice in:dev", by: alice)
         _ = try await database.messages.latestSequences(of: [room])
         _ = try await database.messages.changed(in: room, after: 0, limit: 200)
+        _ = try await database.messages.admissions(in: room, after: 0, limit: 200)
         let draft = try Draft(room: room, clientID: "n\(number)", body: "again @bob", replyTo: seq)
         let sent = try await chat.send(draft, by: alice).message.seq
         _ = try await chat.send(draft, by: alice)

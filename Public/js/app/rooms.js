@@ -172,13 +172,13 @@ export class History extends Part {
         if (missing(logOf(this.state, message.room)) > 0) this.#fillGapSoon(message.room);
     }
 
-    /** `room:seq`: somebody knows of more than we may have heard. */
+    /** `room:seq`: more was said than we were told; what it counts is in the list only. */
     hinted(room, lastSeq) {
         const log = logOf(this.state, room);
-        if (log.loaded && lastSeq > log.have) {
-            this.dispatch('room/updated', { room: { id: room, last_seq: lastSeq } });
-            this.#fillGapSoon(room);
-        }
+        if (lastSeq <= log.have) return;
+        this.dispatch('room/updated', { room: { id: room, last_seq: lastSeq } });
+        if (log.loaded) this.#fillGapSoon(room);
+        this.chat.rooms.refresh().catch(() => {});
     }
 
     /** Loads a room that is opened for the first time. @param {string} room */

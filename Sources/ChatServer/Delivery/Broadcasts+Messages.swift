@@ -41,6 +41,11 @@ extension Broadcasts {
         for message in tail.messages where message.seq == message.changedSeq { tellPerson(of: message) }
     }
 
+    /// Tells the sockets of this instance that more was said than they were told.
+    func hint(_ room: RoomID, lastSeq: Int64) {
+        emit("room:seq", RoomHint(room: room.description, last_seq: lastSeq), to: namespace.to(.room(room)).local)
+    }
+
     private static func name(of message: Message) -> String {
         if message.deletedAt != nil { return "message:deleted" }
         return message.changedSeq == message.seq ? "message:created" : "message:updated"

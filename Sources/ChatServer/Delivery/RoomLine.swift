@@ -43,6 +43,9 @@ struct RoomLine {
     /// Whether something waits for what came before it.
     var hasGap: Bool { !held.isEmpty }
 
+    /// The lowest number that waits.
+    var firstHeld: Int64? { held.keys.min() }
+
     /// The entry whose turn it is, taken out.
     mutating func next() -> HeldEntry? { held.removeValue(forKey: position + 1) }
 

@@ -122,6 +122,9 @@ final class RoomSequencer: Sendable {
     /// Where a room stands; nil when nobody here hears it.
     subscript(room: RoomID) -> Int64? { shard(room).rooms.withLock { $0[room]?.position } }
 
+    /// The lowest number that is held in a room, nil when none is: what stands before it is missing.
+    func firstHeld(of room: RoomID) -> Int64? { shard(room).rooms.withLock { $0[room]?.firstHeld } }
+
     /// The rooms in which entries are held.
     var roomsWithGaps: [RoomID] {
         shards.flatMap { shard in shard.rooms.withLock { rooms in rooms.filter { $0.value.hasGap }.map(\.key) } }

@@ -11,8 +11,11 @@ struct Sweep: Sendable {
     static let interval = Duration.seconds(1)
     /// How long the news may be under way before they count as lost.
     static let patience = Duration.milliseconds(500)
-    /// Most entries of one room that are passed on in one go; a client that is further behind asks by itself.
+    /// Most entries of one room that are passed on in one go,
     static let entriesMax = 200
+    /// and most bytes of their texts: in JSON no more than what may wait for a socket. Where more is missing the sockets
+    /// are told so, and ask for it at their own pace.
+    static let textBytesMax = 128 * 1_024
 
     /// How long an entry that came too early waits for those before it until they are read.
     static let gapPatience = Duration.milliseconds(30)
@@ -47,7 +50,8 @@ struct Sweep: Sendable {
         for await _ in sequencer.gaps {
             try? await clock.sleep(for: Self.gapPatience)
             for room in sequencer.roomsWithGaps {
-                await trying { try await catchUp(room) }
+                guard let waiting = sequencer.firstHeld(of: room) else { continue }
+                await trying { try await catchUp(room, upTo: waiting - 1) }
             }
         }
     }
@@ -66,15 +70,31 @@ struct Sweep: Sendable {
         guard !behind.isEmpty else { return }
         try await clock.sleep(for: Self.patience)
         for (room, latest) in behind {
-            guard let position = sequencer[room], position < latest else { continue }
-            try await catchUp(room)
+            try await catchUp(room, upTo: latest)
         }
     }
 
-    private func catchUp(_ room: RoomID) async throws {
-        guard let position = sequencer[room] else { return }
-        let tail = try await messages.changed(in: room, after: position, limit: Self.entriesMax)
+    /// Passes on what is missing up to `end`, or says that it is too much.
+    private func catchUp(_ room: RoomID, upTo end: Int64) async throws {
+        guard let position = sequencer[room], position < end else { return }
+        guard end - position <= Self.entriesMax else { return try await moveOn(room, from: position) }
+        let tail = try await messages.changed(in: room, after: position, limit: Int(end - position))
+        guard tail.textBytes <= Self.textBytesMax else { return try await moveOn(room, from: position) }
         broadcasts.caughtUp(room, tail, passingOn: passesOn)
+    }
+
+    /// Brings a room to its end without passing on what was said, and lets its sockets ask for that.
+    private func moveOn(_ room: RoomID, from position: Int64) async throws {
+        var position = position
+        // Also when the database goes away in between: so far the room has moved on.
+        defer { if passesOn { broadcasts.hint(room, lastSeq: position) } }
+        while true {
+            // Who came and who went counts all the same.
+            let tail = try await messages.admissions(in: room, after: position, limit: Self.entriesMax)
+            broadcasts.caughtUp(room, tail, passingOn: false)
+            position = tail.to
+            if tail.messages.count < Self.entriesMax { return }
+        }
     }
 
     /// The rooms with newer entries than were passed on, and their last number.

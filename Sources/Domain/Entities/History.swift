@@ -58,6 +58,9 @@ package struct RoomTail: Hashable, Sendable {
         self.messages = messages
         self.to = to
     }
+
+    /// How long the texts are together, in bytes of UTF-8.
+    package var textBytes: Int { messages.reduce(0) { $0 + $1.body.utf8.count } }
 }
 
 /// Everything a client needs after it connected.

@@ -61,4 +61,6 @@ package protocol MessageStoring: Sendable {
     func latestSequences(of rooms: [RoomID]) async throws -> [RoomID: Int64]
     /// What changed after `seq`, at most `limit` rows, for delivery inside the server.
     func changed(in room: RoomID, after seq: Int64, limit: Int) async throws -> RoomTail
+    /// The same without what people said: who came, who went, and what became of the room.
+    func admissions(in room: RoomID, after seq: Int64, limit: Int) async throws -> RoomTail
 }

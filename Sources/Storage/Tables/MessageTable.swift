@@ -114,13 +114,26 @@ package struct MessageTable: MessageStoring {
     }
 
     package func changed(in room: RoomID, after seq: Int64, limit: Int) async throws -> RoomTail {
+        try await tail(of: room, after: seq, limit: limit, "true")
+    }
+
+    package func admissions(in room: RoomID, after seq: Int64, limit: Int) async throws -> RoomTail {
+        try await tail(of: room, after: seq, limit: limit, "kind <> 'text'")
+    }
+
+    private func tail(
+        of room: RoomID,
+        after seq: Int64,
+        limit: Int,
+        _ condition: SQL.Fragment
+    ) async throws -> RoomTail {
         // One statement, so one snapshot: all that changed up to `last_seq` is among the rows, unless they are too many.
         let rows = try await database.read(
             """
             SELECT r.last_seq, m.id IS NOT NULL, \(Self.columns)
               FROM rooms r
               LEFT JOIN LATERAL (SELECT * FROM messages
-                                  WHERE room_id = r.id AND changed_seq > \(seq)
+                                  WHERE room_id = r.id AND changed_seq > \(seq) AND \(condition)
                                   ORDER BY changed_seq LIMIT \(Int64(limit))) AS m ON true
              WHERE r.id = \(room)
              ORDER BY m.changed_seq
