@@ -43,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -94,6 +95,16 @@ let package = Package(
         ),
 
         .target(
+            name: "Webhooks",
+            dependencies: [
+                "Views", "Domain", nioCore, nioPosix, nioHTTP1, logging, crypto,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(
             name: "SocketIOClient",
             dependencies: [
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, crypto, .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -114,7 +125,7 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "ServerSettings", "SocketIORedis", "SocketIO", "EngineIO", "Redis", "Fleet", "Storage", "Credentials",
-                "Views", "Domain", nioCore, nioPosix, nioHTTP1, logging, crypto, lifecycle,
+                "Webhooks", "Views", "Domain", nioCore, nioPosix, nioHTTP1, logging, crypto, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -124,8 +135,8 @@ let package = Package(
         .executableTarget(
             name: "ChatCtl",
             dependencies: [
-                "ServerSettings", "Views", "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis", "SocketIO",
-                "EngineIO", "Redis", "SocketIOClient", nioCore, nioPosix, logging,
+                "ServerSettings", "Webhooks", "Views", "Domain", "Storage", "Credentials", "Fleet", "SocketIORedis",
+                "SocketIO", "EngineIO", "Redis", "SocketIOClient", nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -202,8 +213,9 @@ let package = Package(
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "Domain", "Storage", "SocketIO", "EngineIO", "Redis", "TestSupport", nioCore, nioPosix,
-                nioHTTP1,
+                "ChatServer", "Webhooks", "Domain", "Storage", "SocketIO", "EngineIO", "Redis", "TestSupport", nioCore,
+                nioPosix, nioHTTP1, logging,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict

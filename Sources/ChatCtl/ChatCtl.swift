@@ -23,7 +23,7 @@ struct ChatCtl: AsyncParsableCommand {
                 name: "People",
                 subcommands: [
                     MessageCommand.self, DirectCommand.self, BanCommand.self, InviteCommand.self, TokenCommand.self,
-                    AuditCommand.self, BroadcastCommand.self,
+                    WebhookCommand.self, AuditCommand.self, BroadcastCommand.self,
                 ]
             ),
             CommandGroup(

@@ -7,6 +7,7 @@ package struct Chat: Sendable {
     let sessions: any SessionStoring
     let invites: any InviteStoring
     let bans: any BanStoring
+    let webhooks: any WebhookStoring
     let auditLog: any AuditStoring
     let rooms: any RoomStoring
     let messages: any MessageStoring
@@ -31,6 +32,7 @@ package struct Chat: Sendable {
         sessions = stores.sessions
         invites = stores.invites
         bans = stores.bans
+        webhooks = stores.webhooks
         auditLog = stores.audit
         rooms = stores.rooms
         messages = stores.messages
@@ -57,7 +59,11 @@ package struct ChatPolicy: Hashable, Sendable {
         case closed
     }
 
-    package init(signUp: SignUp = .invite) {
+    /// To which addresses webhooks may go.
+    package var webhookNetworks: WebhookNetworks
+
+    package init(signUp: SignUp = .invite, webhookNetworks: WebhookNetworks = .publicOnly) {
         self.signUp = signUp
+        self.webhookNetworks = webhookNetworks
     }
 }

@@ -24,6 +24,8 @@ package struct ServerConfiguration: Sendable {
     package var allowedOrigins: Set<String>
     /// The proxies whose word about the client's address and TLS is taken.
     package var trustedProxies: [AddressRange]
+    /// To which addresses webhooks may go.
+    package var webhookNetworks: WebhookNetworks
     /// Who may make an account of their own.
     package var signUp: ChatPolicy.SignUp
     /// Sockets of one person on this instance, at most.
@@ -61,6 +63,7 @@ package struct ServerConfiguration: Sendable {
         fleetSecret = try Self.fleetSecret(settings)
         allowedOrigins = Set(settings.list(.allowedOrigins))
         trustedProxies = try Self.trustedProxies(settings)
+        webhookNetworks = try WebhookNetworks(settings)
         signUp = try settings.choice(.signUp, of: "open, invite or closed") { ChatPolicy.SignUp(rawValue: $0) }
         socketsPerUserMax = try settings.number(.socketsPerUserMax, in: 1...Int.max)
         sessionRecheckInterval = .seconds(try settings.number(.sessionRecheckSeconds, in: 1...Self.recheckSecondsMax))

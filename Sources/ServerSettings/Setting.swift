@@ -13,6 +13,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case privatePort = "PRIVATE_PORT"
     case allowedOrigins = "ALLOWED_ORIGINS"
     case trustedProxies = "TRUSTED_PROXIES"
+    case webhookAllowedNetworks = "WEBHOOK_ALLOWED_NETWORKS"
     case signUp = "SIGNUP"
     case socketsPerUserMax = "SOCKETS_PER_USER_MAX"
     case sessionRecheckSeconds = "SESSION_RECHECK_SECONDS"
@@ -32,7 +33,9 @@ package enum Setting: String, CaseIterable, Sendable {
     package var standard: String? {
         let limits = RateLimits()
         return switch self {
-        case .databaseURL, .redisURL, .allowedOrigins, .trustedProxies, .fleetSecretFile, .instanceID: nil
+        case .databaseURL, .redisURL, .allowedOrigins, .trustedProxies, .webhookAllowedNetworks, .fleetSecretFile,
+            .instanceID:
+            nil
         case .usesRedisAdapter: "true"
         case .redisAdapter: "classic"
         case .host, .privateHost: "127.0.0.1"

@@ -8,6 +8,7 @@ extension Database {
             sessions: sessions,
             invites: invites,
             bans: bans,
+            webhooks: webhooks,
             audit: audit,
             rooms: rooms,
             messages: messages
@@ -22,6 +23,8 @@ extension Database {
     package var invites: InviteTable { InviteTable(database: self) }
     /// Bans.
     package var bans: BanTable { BanTable(database: self) }
+    /// Webhooks.
+    package var webhooks: WebhookTable { WebhookTable(database: self) }
     /// The audit log.
     package var audit: AuditTable { AuditTable(database: self) }
     /// Rooms and memberships.

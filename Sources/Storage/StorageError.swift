@@ -72,6 +72,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         }
         switch constraint {
         case "users_name_key": return .conflict(field: "name", message: "This name is taken.")
+        case "webhooks_name_key": return .conflict(field: "name", message: "A webhook with this name exists.")
         case "rooms_name_key": return .conflict(field: "name", message: "A room with this name exists.")
         default: break
         }

@@ -5,7 +5,9 @@ import TestSupport
 
 extension ThrowawayDatabase {
     /// The use cases on this database, for bots only: they need no passwords.
-    func chat() -> Chat { Chat(database.stores, passwords: NoPasswords(), tokens: PlainTokens()) }
+    func chat(policy: ChatPolicy = ChatPolicy()) -> Chat {
+        Chat(database.stores, passwords: NoPasswords(), tokens: PlainTokens(), policy: policy)
+    }
 }
 
 extension Actor {

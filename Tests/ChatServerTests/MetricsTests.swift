@@ -28,6 +28,7 @@ struct MetricsTests {
             record: record,
             events: ["room:list": 2, "message:send": 3],
             deliveries: 21,
+            webhooks: WebhookCounts.Values(delivered: 4, failed: 2, dead: 1),
             usesRedis: usesRedis,
             droppedPublishes: 0,
             processorSeconds: 1.5
@@ -45,6 +46,7 @@ struct MetricsTests {
         #expect(samples.contains("chat_sockets 7.0"))
         #expect(samples.contains(#"chat_events_total{event="message:send"} 3.0"#))
         #expect(samples.contains("chat_send_queue_bytes 12.0"))
+        #expect(samples.contains("chat_webhook_events_total 4.0"))
     }
 
     @Test("every metric says what it is and of which kind before its first sample")

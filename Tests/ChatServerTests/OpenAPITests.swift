@@ -43,6 +43,7 @@ struct OpenAPITests {
             namespace: namespace,
             sequencer: RoomSequencer(local: namespace.local),
             recheck: SessionRecheck(chat: chat, live: LiveSockets(perUserMax: 1), logger: logger),
+            bell: WebhookBell(),
             logger: logger
         )
         let api = API(

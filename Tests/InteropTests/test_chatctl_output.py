@@ -36,6 +36,7 @@ COMMANDS = {
     "ban-ls": ["ban", "ls"],
     "invite-ls": ["invite", "ls"],
     "token-ls": ["token", "ls", "robot"],
+    "webhook-ls": ["webhook", "ls"],
     "audit-ls": ["audit", "ls", "--action", "user.add"],
     "audit-export": ["audit", "export", "--action", "user.add"],
     "instances-ls": ["instances", "ls"],
@@ -52,12 +53,12 @@ COMMANDS = {
 
 PLACEHOLDERS = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
+    (r"\b\d{4}_[a-z_]+\b", "<migration>"),
     (r"(?<![\w-])(?=[\w-]*[0-9A-Z])(?=[\w-]*[a-z])[\w-]{20}(?![\w-])", "<socket>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
     (r"just now|(\d+(\.\d)? s|\d+m \d+s|\d+h \d+m) ago", "<ago>"),
     (r"\bin \d+[dhm] \d+[hms]", "<ahead>"),
     (r"os:\w+@[\w.-]+ via", "os:<who>@<host> via"),
-    (r"\b\d{4}_[a-z_]+\b", "<migration>"),
     (r"/tmp/chat-\w+", "<folder>"),
     (r"python-requests/[\d.]+", "<browser>"),
     (r"\b(localhost|127\.0\.0\.1):\d+|\b127\.0\.0\.1\b", "<address>"),
@@ -89,6 +90,7 @@ def small_chat():
     data(fleet, "ban", "add", "bob", "--for", "30d", "--reason", "spam")
     data(fleet, "ban", "add", "203.0.113.0/24")
     run(fleet, "invite", "create", "--uses", "3", "--rooms", "dev")
+    run(fleet, "webhook", "create", "https://hooks.example/chat", "--room", "dev", "--name", "ci")
     alice = Person(fleet, "alice")
     bob = next(user["id"] for user in data(fleet, "user", "ls") if user["name"] == "bob")
     fleet.direct = alice.get("dm:open", {"users": [bob]})["room"]["id"]

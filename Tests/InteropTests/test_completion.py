@@ -49,14 +49,17 @@ def complete(child, typed, completed):
 
 
 @pytest.mark.parametrize("shell", list(STARTED))
-def test_the_tab_key_completes_commands_and_the_names_of_people_rooms_and_instances(shell, chat, tmp_path):
+def test_the_tab_key_completes_commands_and_the_names_of_people_rooms_webhooks_and_instances(shell, chat, tmp_path):
     person = chat.add_user(f"{shell}-person")
     room = data(chat, "room", "create", chat.new_room_name(f"{shell}-room"))["name"]
+    hook = f"{shell}-hook"
+    data(chat, "webhook", "create", "https://hooks.example", "--room", room, "--name", hook)
     (tmp_path / ".chat").symlink_to(chat._data)
     with prompt(shell, chat, tmp_path) as child:
         complete(child, "chatctl inst", "chatctl instances")
         complete(child, f"chatctl user show {shell}-p", f"chatctl user show {person}")
         complete(child, f"chatctl room show {shell}-r", f"chatctl room show {room}")
+        complete(child, f"chatctl webhook test {shell}-h", f"chatctl webhook test {hook}")
         complete(child, "chatctl instances show i", "chatctl instances show i-")
 
 

@@ -27,12 +27,14 @@ import Testing
         let some = try configuration([
             "REDIS_URL": "redis://localhost:6379/1", "REDIS_ADAPTER": "sharded", "PORT": "8080", "SIGNUP": "open",
             "ALLOWED_ORIGINS": "https://a.example, https://b.example", "TRUSTED_PROXIES": "10.0.0.0/8, ::1",
-            "LIMIT_SENDS": "0", "INSTANCE_ID": "i-7", "LOG_LEVEL": "debug",
+            "WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8, ::1, Hooks.internal", "LIMIT_SENDS": "0", "INSTANCE_ID": "i-7",
+            "LOG_LEVEL": "debug",
         ])
         #expect(some.usesRedisAdapter && some.port == 8080)
         #expect(some.redisAdapterForm == RedisAdapterOptions.Form(name: "sharded"))
         #expect(some.signUp == .open && some.allowedOrigins == ["https://a.example", "https://b.example"])
         #expect(some.trustedProxies.count == 2 && some.limits.sends.perMinute == 0)
+        #expect(some.webhookNetworks.hosts == ["hooks.internal"] && some.webhookNetworks.ranges.count == 2)
         #expect(some.instanceID == "i-7" && some.logLevel == .debug)
         #expect(try configuration(["USE_REDIS_ADAPTER": "no"]).isAlone)
     }
@@ -42,6 +44,7 @@ import Testing
         arguments: [
             (Setting.port, "many"), (.port, "70000"), (.privatePort, "-1"), (.usesRedisAdapter, "maybe"),
             (.redisURL, "mysql://x"), (.redisAdapter, "fast"), (.trustedProxies, "10.0.0.0/8, nginx"),
+            (.webhookAllowedNetworks, "https://a.example"),
             (.signUp, "all"), (.socketsPerUserMax, "0"), (.sessionRecheckSeconds, "soon"), (.drainSpreadMs, "-1"),
             (.logLevel, "loud"), (.limitJoins, "few"), (.limitSends, "-1"), (.instanceID, "i 1"),
             (.fleetSecretFile, "/nowhere"), (.databaseURL, ""),

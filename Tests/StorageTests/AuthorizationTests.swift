@@ -34,6 +34,7 @@ private struct Scene {
     let token: SessionID
     let invite: InviteID
     let ban: BanID
+    let webhook: WebhookID
 
     init(_ test: TestChat) async throws {
         chat = test.chat
@@ -71,6 +72,7 @@ private struct Scene {
         invite = try await chat.createInvite(by: .owner).invite.id
         let banned = try await chat.addUser(name: "banned-\(suffix)", password: "password", by: .owner)
         ban = try await chat.ban(.user(banned.id), reason: "", by: .owner).id
+        webhook = try await chat.createWebhook(url: "https://hooks.example", rooms: [room], by: .owner).webhook.id
         let off = people[.disabled]!.user.id
         _ = try await chat.updateUser(off, UserChange(isDisabled: true), by: .owner)
     }
@@ -125,6 +127,11 @@ private struct Scene {
         case .ban: _ = try await chat.ban(.user(victim.id), reason: "", by: actor)
         case .liftBan: _ = try await chat.liftBan(ban, by: actor)
         case .readAudit: _ = try await chat.audit(by: actor)
+        case .listWebhooks: _ = try await chat.webhooks(by: actor)
+        case .createWebhook:
+            _ = try await chat.createWebhook(url: "https://hooks.example", rooms: [room], by: actor)
+        case .testWebhook: _ = try await chat.testWebhook(webhook, with: TakingReceiver(), by: actor)
+        case .deleteWebhook: _ = try await chat.deleteWebhook(webhook, by: actor)
 
         case .createRoom: _ = try await chat.createRoom(name: "n-\(me.user.name.suffix(12))", by: actor)
         case .listRooms: _ = try await chat.rooms(by: actor)

@@ -29,6 +29,7 @@ struct IndexTests {
                 for number in 0..<8 {
                     try await Self.walk(chat, database, room, said.seq, alice, bob, number)
                     try await Self.walkAccounts(chat, alice, bob)
+                    try await Self.walkWebhooks(chat, database, room, test.clock.now, alice)
                 }
             }
             let all = try plans.all()
@@ -87,6 +88,25 @@ struct IndexTests {
         _ = try await chat.invite([bob.user.id], to: room, by: .person(alice))
         _ = try await chat.updateRoom(room, topic: "topic \(number)", by: .person(alice))
         _ = try await chat.openDirect(with: [bob.user.id], by: alice)
+    }
+
+    private static func walkWebhooks(
+        _ chat: Chat,
+        _ database: Database,
+        _ room: RoomID,
+        _ now: Date,
+        _ alice: Identity
+    ) async throws {
+        let webhook = try await chat.createWebhook(url: "https://hooks.example", rooms: [room], by: .owner).webhook
+        _ = try await chat.send(Draft(room: room, clientID: UUID().uuidString, body: "told"), by: alice)
+        let end = now.addingTimeInterval(30)
+        #expect(try await database.webhooks.watch(at: now).isDue)
+        let claim = try #require(try await database.webhooks.claim(atMost: 1, until: end, at: now).first)
+        let batch = try #require(try await database.webhooks.next(of: webhook.id, after: nil, limit: 100))
+        let taken = WebhookAnswer(status: 204, failure: nil, took: .zero)
+        _ = try await database.webhooks.delivered(claim, room, upTo: batch.to, taken, until: end, at: now)
+        try await database.webhooks.release(claim)
+        _ = try await chat.deleteWebhook(webhook.id, by: .owner)
     }
 
     private static func walkAccounts(_ chat: Chat, _ alice: Identity, _ bob: Identity) async throws {

@@ -4,7 +4,8 @@ import Storage
 
 /// A whole installation as JSON lines: `{"table": …, "row": {…}}`, one for each row, a header first.
 ///
-/// Sessions, tokens and setup links stay behind: people log in again, programs get new tokens. Password hashes go along.
+/// Sessions, tokens, webhooks and setup links stay behind: people log in again, programs get new tokens and new webhooks,
+/// whose secrets the file would show. Password hashes go along.
 struct Installation: Sendable {
     static let format = 1
 

@@ -42,6 +42,13 @@ extension BanView: Listed {
     static let fields = ["id", "user", "address", "until", "reason", "created_by", "created_at", "lifted_at"]
 }
 
+extension WebhookView: Listed {
+    static let fields = [
+        "id", "name", "url", "rooms", "state", "since", "failures", "status", "failure", "attempted_at",
+        "next_attempt_at", "created_by", "created_at",
+    ]
+}
+
 extension AuditEntryView: Listed {
     static let fields = [
         "id", "at", "actor.kind", "actor.user", "actor.name", "action", "subject.kind", "subject.id", "subject.name",

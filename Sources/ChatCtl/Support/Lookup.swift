@@ -1,6 +1,6 @@
 import Domain
 
-/// Finds people and rooms by what a person types: `alice`, `@alice`, `#general`, or an id.
+/// Finds people, rooms and webhooks by what a person types: `alice`, `@alice`, `#general`, or an id.
 enum Lookup {
     static func user(_ typed: String, in chat: Chat) async throws -> User {
         let name = typed.hasPrefix("@") ? String(typed.dropFirst()) : typed
@@ -32,5 +32,14 @@ enum Lookup {
         var users: [User] = []
         for name in typed { users.append(try await user(name, in: chat)) }
         return users
+    }
+
+    static func webhook(_ typed: String, in chat: Chat) async throws -> Webhook {
+        let webhooks = try await chat.webhooks(by: Servers.actor)
+        if let id = WebhookID(typed), let webhook = webhooks.first(where: { $0.id == id }) { return webhook }
+        guard let webhook = webhooks.first(where: { $0.name == typed.lowercased() }) else {
+            throw Naming.notFound(typed, as: "webhook", known: webhooks.map(\.name))
+        }
+        return webhook
     }
 }

@@ -25,6 +25,12 @@ enum NameCompletion {
         }
     }
 
+    static func webhooks(_ words: [String]) -> [String] {
+        names(words) { global in
+            try await Servers.locate(global).withChat { try await $0.webhooks(by: Servers.actor).map(\.name) }
+        }
+    }
+
     static func instances(_ words: [String]) -> [String] {
         names(words) { global in try await FleetClient.with(global) { $0.records.map(\.id) } }
     }

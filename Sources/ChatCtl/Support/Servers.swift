@@ -11,6 +11,7 @@ import Storage
 struct Servers: Sendable {
     let databaseURL: String?
     let redisURL: String?
+    let webhookNetworks: WebhookNetworks
 
     /// Takes the configured addresses, else those of the private servers that `chatctl up` runs.
     static func locate(_ global: GlobalOptions) async throws -> Servers {
@@ -20,7 +21,8 @@ struct Servers: Sendable {
         let state = try data.supervisor() == nil ? nil : SupervisorState.read(data)
         return Servers(
             databaseURL: settings.databaseURL ?? state?.databaseURL,
-            redisURL: settings.redisURL ?? state?.redisURL
+            redisURL: settings.redisURL ?? state?.redisURL,
+            webhookNetworks: settings.webhookNetworks
         )
     }
 
@@ -28,8 +30,7 @@ struct Servers: Sendable {
     ///
     /// - Throws: `Failure` (unavailable) when PostgreSQL cannot be reached, and what `body` throws.
     func withChat<Value: Sendable>(_ body: @Sendable (Chat) async throws -> Value) async throws -> Value {
-        guard let databaseURL else { throw Self.notRunning("database") }
-        return try await Self.withChat(databaseURL, body)
+        try await withAll { chat, _ in try await body(chat) }
     }
 
     /// Runs `body` with the tables themselves, for what is no use case of the chat.
@@ -40,11 +41,12 @@ struct Servers: Sendable {
 
     /// Runs `body` with the use cases and with the tables, for commands that need both.
     func withAll<Value: Sendable>(_ body: @Sendable (Chat, Database) async throws -> Value) async throws -> Value {
-        try await withDatabase { database in try await body(Self.chat(database), database) }
+        let policy = ChatPolicy(webhookNetworks: webhookNetworks)
+        return try await withDatabase { database in try await body(Self.chat(database, policy), database) }
     }
 
-    static func chat(_ database: Database) -> Chat {
-        Chat(database.stores, passwords: PasswordHasher(), tokens: TokenIssuer())
+    static func chat(_ database: Database, _ policy: ChatPolicy = ChatPolicy()) -> Chat {
+        Chat(database.stores, passwords: PasswordHasher(), tokens: TokenIssuer(), policy: policy)
     }
 
     static func withChat<Value: Sendable>(

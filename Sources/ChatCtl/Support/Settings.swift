@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import ServerSettings
 
@@ -13,6 +14,8 @@ struct Settings: Sendable {
     let port: Int
     let privateHost: String
     let fleetSecretFile: String?
+    /// To which addresses webhooks may go.
+    let webhookNetworks: WebhookNetworks
     /// Nil: the one that came with chatctl.
     let publicDirectory: String?
 
@@ -45,6 +48,7 @@ struct Settings: Sendable {
         port = try reader.number(.port, in: ServerConfiguration.ports)
         privateHost = reader.text(.privateHost) ?? ""
         fleetSecretFile = reader.text(.fleetSecretFile)
+        webhookNetworks = try WebhookNetworks(reader)
         publicDirectory = reader.find(.publicFolder).text
     }
 }

@@ -12,6 +12,8 @@ struct Metrics: Sendable {
     var events: [String: Int]
     /// Packets that went out to sockets for broadcasts since the start, each socket counted.
     var deliveries: Int
+    /// What this instance told webhooks.
+    var webhooks: WebhookCounts.Values
     /// Whether the instance was given a Redis.
     var usesRedis: Bool
     /// Publishes to Redis since the start that found the queue full.
@@ -32,6 +34,14 @@ struct Metrics: Sendable {
             events.sorted { $0.key < $1.key }.map { (labels: [("event", $0.key)], value: Double($0.value)) }
         )
         text.add("chat_deliveries_total", "counter", "Packets of broadcasts, each socket counted.", Double(deliveries))
+        text.add(
+            "chat_webhook_events_total",
+            "counter",
+            "Changes that receivers of webhooks took.",
+            Double(webhooks.delivered)
+        )
+        text.add("chat_webhook_failures_total", "counter", "Requests of webhooks that failed.", Double(webhooks.failed))
+        text.add("chat_webhook_deaths_total", "counter", "Webhooks that were given up.", Double(webhooks.dead))
         text.add("chat_send_queue_bytes", "gauge", "What waits to be sent to sockets.", Double(record.load.queueBytes))
         text.add("chat_event_loop_lag_seconds", "gauge", "The wait of the slowest event loop.", record.loopLagMs / 1000)
         text.add(

@@ -6,24 +6,28 @@ extension Broadcasts {
     /// A message or another entry of a room's sequence, to everybody who hears the room.
     func created(_ message: Message) {
         emit("message:created", MessageView(message), to: namespace.to(.room(message.room)))
+        bell.ring(for: message.room)
     }
 
     /// A new text of a message.
     func edited(_ receipt: ChangeReceipt) {
         guard receipt.changed else { return }
         emit("message:updated", MessageView(receipt.message), to: namespace.to(.room(receipt.message.room)))
+        bell.ring(for: receipt.message.room)
     }
 
     /// What is left of a message.
     func deleted(_ receipt: ChangeReceipt) {
         guard receipt.changed else { return }
         emit("message:deleted", MessageView(receipt.message), to: namespace.to(.room(receipt.message.room)))
+        bell.ring(for: receipt.message.room)
     }
 
     /// A reaction that came or went.
     func reacted(_ receipt: ReactionReceipt) {
         guard receipt.changed else { return }
         emit("reaction:updated", ReactionNews(receipt), to: namespace.to(.room(receipt.message.room)))
+        bell.ring(for: receipt.message.room)
     }
 
     /// Entries that others should have brought, to the sockets of this instance only. Each is sent as it is now, so

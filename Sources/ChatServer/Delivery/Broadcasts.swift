@@ -9,6 +9,7 @@ struct Broadcasts: Sendable {
     let namespace: Namespace
     let sequencer: RoomSequencer
     let recheck: SessionRecheck
+    let bell: WebhookBell
     let logger: Logger
 
     /// A read marker, to the person's other devices.

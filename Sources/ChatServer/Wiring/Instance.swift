@@ -12,6 +12,7 @@ import SocketIO
 import SocketIORedis
 import Storage
 import UnixSignals
+import Webhooks
 
 /// All parts of one instance, put together.
 struct Instance {
@@ -30,6 +31,7 @@ struct Instance {
     private let presence: Presence
     private let mailboxes: LoopMailboxes
     private let events: EventCounts
+    private let webhooks: WebhookDelivery
 
     init(_ configuration: ServerConfiguration) throws {
         self.configuration = configuration
@@ -45,7 +47,7 @@ struct Instance {
             database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer(),
-            policy: ChatPolicy(signUp: configuration.signUp),
+            policy: ChatPolicy(signUp: configuration.signUp, webhookNetworks: configuration.webhookNetworks),
             limits: configuration.limits
         )
         live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
@@ -60,7 +62,21 @@ struct Instance {
         let io = SocketServer(mailboxes: mailboxes)
         namespace = io.of("/")
         sequencer = RoomSequencer(local: namespace.local)
-        broadcasts = Broadcasts(namespace: namespace, sequencer: sequencer, recheck: recheck, logger: logger)
+        webhooks = WebhookDelivery(
+            queue: database.webhooks,
+            sender: WebhookSender(networks: configuration.webhookNetworks, logger: logger),
+            bell: WebhookBell(),
+            counts: WebhookCounts(),
+            actor: .system(name: "instance \(configuration.instanceID)"),
+            logger: logger
+        )
+        broadcasts = Broadcasts(
+            namespace: namespace,
+            sequencer: sequencer,
+            recheck: recheck,
+            bell: webhooks.bell,
+            logger: logger
+        )
         let start = EngineSessionID.make().prefix(8)
         presence = Presence(
             board: redis.map { PresenceBoard(redis: $0, instance: "\(configuration.instanceID)-\(start)") },
@@ -146,6 +162,7 @@ struct Instance {
             namespace: namespace,
             engine: engine,
             events: events,
+            webhooks: webhooks.counts,
             database: database,
             redis: redis
         )
@@ -210,6 +227,7 @@ struct Instance {
         services.append(BackgroundService { [presence] in await presence.run() })
         services.append(BackgroundService { [markers] in await markers.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })
+        services.append(BackgroundService { [webhooks] in await webhooks.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -17,6 +17,7 @@ final class Vitals: Sendable {
     private let namespace: Namespace
     private let engine: EngineServer
     private let events: EventCounts
+    private let webhooks: WebhookCounts
     private let database: Database
     private let redis: RedisClient?
     private let meter = LoadMeter()
@@ -33,6 +34,7 @@ final class Vitals: Sendable {
         namespace: Namespace,
         engine: EngineServer,
         events: EventCounts,
+        webhooks: WebhookCounts,
         database: Database,
         redis: RedisClient?
     ) {
@@ -40,6 +42,7 @@ final class Vitals: Sendable {
         self.namespace = namespace
         self.engine = engine
         self.events = events
+        self.webhooks = webhooks
         self.database = database
         self.redis = redis
     }
@@ -81,6 +84,7 @@ final class Vitals: Sendable {
             record: await record(),
             events: events.all,
             deliveries: namespace.local.deliveryCount,
+            webhooks: webhooks.current,
             usesRedis: redis != nil,
             droppedPublishes: redis?.droppedPublishes ?? 0,
             processorSeconds: LoadMeter.processorSeconds()

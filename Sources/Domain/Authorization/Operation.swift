@@ -15,6 +15,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listInvites, createInvite, revokeInvite
     case listBans, ban, liftBan
     case readAudit
+    case listWebhooks, createWebhook, testWebhook, deleteWebhook
 
     // Rooms
     case createRoom, listRooms, showRoom, listMembers, joinRoom, leaveRoom, openDirect

@@ -31,6 +31,7 @@ extension Operation {
         case .listInvites, .createInvite, .revokeInvite: .moderators
         case .listBans, .ban, .liftBan: .moderators
         case .readAudit: .admins
+        case .listWebhooks, .createWebhook, .testWebhook, .deleteWebhook: .admins
 
         case .createRoom, .listRooms, .openDirect: .everybody
         case .joinRoom, .leaveRoom: .publicRoom

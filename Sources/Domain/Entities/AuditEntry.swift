@@ -50,7 +50,7 @@ package struct AuditEntry: Hashable, Sendable, Identifiable {
         package let name: String?
 
         package enum Kind: String, Hashable, Sendable {
-            case user, session, token, invite, ban, room, message, system
+            case user, session, token, invite, ban, room, message, webhook, system
         }
 
         package init(kind: Kind, id: String?, name: String?) {

@@ -28,6 +28,12 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// An address of IPv4 that stands inside one of IPv6.
+    init(ipv4 bytes: ArraySlice<UInt8>) {
+        precondition(bytes.count == 4, "an address of IPv4 has four bytes")
+        self.bytes = Array(bytes)
+    }
+
     package var bitCount: Int { bytes.count * 8 }
 
     package var description: String {

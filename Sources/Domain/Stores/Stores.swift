@@ -4,6 +4,7 @@ package struct Stores: Sendable {
     package let sessions: any SessionStoring
     package let invites: any InviteStoring
     package let bans: any BanStoring
+    package let webhooks: any WebhookStoring
     package let audit: any AuditStoring
     package let rooms: any RoomStoring
     package let messages: any MessageStoring
@@ -13,6 +14,7 @@ package struct Stores: Sendable {
         sessions: any SessionStoring,
         invites: any InviteStoring,
         bans: any BanStoring,
+        webhooks: any WebhookStoring,
         audit: any AuditStoring,
         rooms: any RoomStoring,
         messages: any MessageStoring
@@ -21,6 +23,7 @@ package struct Stores: Sendable {
         self.sessions = sessions
         self.invites = invites
         self.bans = bans
+        self.webhooks = webhooks
         self.audit = audit
         self.rooms = rooms
         self.messages = messages

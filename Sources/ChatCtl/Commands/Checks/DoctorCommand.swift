@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 import EngineIO
 import Fleet
 import Foundation
@@ -35,6 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         do {
             let servers = try await Servers.locate(global)
             findings += await treated(postgres(servers))
+            findings += await webhooks(servers)
             findings += await redis(servers)
             findings += await treated(fleet())
         } catch {
@@ -215,6 +217,33 @@ struct DoctorCommand: AsyncParsableCommand {
             let failure = Failure(describing: error)
             return [.fail("postgres", failure.message, advice: failure.hint ?? "start PostgreSQL")]
         }
+    }
+
+    /// Nothing where there are none, and where PostgreSQL was found wanting already.
+    private func webhooks(_ servers: Servers) async -> [Finding] {
+        let found = (try? await servers.withChat { try await $0.webhooks(by: Servers.actor) }) ?? []
+        guard !found.isEmpty else { return [] }
+        func names(_ isMeant: (Webhook.State) -> Bool) -> [String] { found.filter { isMeant($0.state) }.map(\.name) }
+        let dead = names { if case .dead = $0 { true } else { false } }
+        let failing = names { if case .failing = $0 { true } else { false } }
+        guard dead.isEmpty else {
+            return [
+                .warn(
+                    "webhooks",
+                    "given up: \(dead.joined(separator: ", "))",
+                    advice: "when the receiver is well again: \(Programs.asTyped) webhook test \(dead[0])"
+                )
+            ]
+        }
+        return [
+            failing.isEmpty
+                ? .pass("webhooks", found.count == 1 ? "the one there is works" : "all \(found.count) work")
+                : .warn(
+                    "webhooks",
+                    "failing, and tried again: \(failing.joined(separator: ", "))",
+                    advice: "see why: \(Programs.asTyped) webhook ls"
+                )
+        ]
     }
 
     private func redis(_ servers: Servers) async -> [Finding] {

@@ -108,7 +108,8 @@ extension ConfigCommand {
                 .publicFolder:
                 .supervisor
             case .privatePort, .drainSpreadMs, .instanceID, .migrationsFolder: .lonely
-            case .redisAdapter, .allowedOrigins, .trustedProxies, .signUp, .socketsPerUserMax, .sessionRecheckSeconds,
+            case .redisAdapter, .allowedOrigins, .trustedProxies, .webhookAllowedNetworks, .signUp, .socketsPerUserMax,
+                .sessionRecheckSeconds,
                 .logLevel, .limitSends, .limitSendsPerRoom, .limitJoins, .limitSearches, .limitRoomsMade:
                 .instance
             }

@@ -9,7 +9,7 @@ struct ExportCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write a whole installation as JSON lines.",
         discussion:
-            "The file holds password hashes and private messages; only you can read it. Sessions and tokens stay."
+            "The file holds password hashes and private messages; only you can read it. Sessions, tokens and webhooks stay."
     )
 
     @Argument(help: "The new file; - is standard output.", completion: .file())
