@@ -5,25 +5,21 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The way to one receiver, for requests one after the other.
+/// The way to one receiver, for requests one after the other; opened by the first.
 ///
 /// The host's addresses are asked for and checked with every request, and the request goes to an address that was
 /// checked: a name that points elsewhere a moment later leads nowhere.
-package final class WebhookConnection {
-    private let target: WebhookTarget
+package actor WebhookConnection {
     private let sender: WebhookSender
     private var way: (address: IPAddress, client: HTTPClient)?
 
-    init(to target: WebhookTarget, _ sender: WebhookSender) {
-        self.target = target
-        self.sender = sender
-    }
+    package init(_ sender: WebhookSender) { self.sender = sender }
 
     /// Sends a request and waits for the answer, both no longer than the sender's timeout.
-    package func send(_ request: WebhookRequest) async -> WebhookAnswer {
+    package func send(_ request: WebhookRequest, to target: WebhookTarget) async -> WebhookAnswer {
         let start = ContinuousClock.now
         do {
-            let answer = try await send(request, until: start + sender.timeout)
+            let answer = try await send(request, to: target, until: start + sender.timeout)
             let status = Int64(answer.status)
             let failure =
                 switch status {
@@ -34,12 +30,14 @@ package final class WebhookConnection {
             let took = start.duration(to: .now)
             return WebhookAnswer(status: status, failure: failure, retryAfter: answer.retryAfter, took: took)
         } catch {
+            // The next attempt begins anew, perhaps at another address.
+            await close()
             let failure = WebhookFailure(error, timeout: sender.timeout).description
             return WebhookAnswer(status: nil, failure: failure, took: start.duration(to: .now))
         }
     }
 
-    /// Ends it; it can be opened again.
+    /// Ends it; the next request opens it again.
     package func close() async {
         guard let client = way?.client else { return }
         way = nil
@@ -47,11 +45,32 @@ package final class WebhookConnection {
         try? await client.shutdown()
     }
 
-    private func send(_ request: WebhookRequest, until end: ContinuousClock.Instant) async throws -> Answer {
+    private func send(
+        _ request: WebhookRequest,
+        to target: WebhookTarget,
+        until end: ContinuousClock.Instant
+    ) async throws -> Answer {
         let url = try WebhookURL(target.url)
         let found = try await Deadline.run(until: end) { await HostAddresses.find(url.host) }
-        let client = try await open(url, found)
-        let outgoing = outgoing(request, url)
+        let isReused = way != nil
+        do {
+            return try await post(request, to: target, url, found, until: end)
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed && isReused {
+            // The receiver was tired of waiting in the very moment of the request.
+            await close()
+            return try await post(request, to: target, url, found, until: end)
+        }
+    }
+
+    private func post(
+        _ request: WebhookRequest,
+        to target: WebhookTarget,
+        _ url: WebhookURL,
+        _ found: [IPAddress],
+        until end: ContinuousClock.Instant
+    ) async throws -> Answer {
+        let client = try await open(url, found, attempt: target.failures)
+        let outgoing = Self.outgoing(request, to: target, url)
         return try await Deadline.run(until: end) { [logger = sender.logger] in
             let response = try await client.execute(outgoing, timeout: .hours(1), logger: logger)
             let answer = Answer(status: response.status.code, retryAfter: RetryAfter.parse(response.headers))
@@ -74,13 +93,13 @@ package final class WebhookConnection {
 
     /// A client for one of these addresses that is allowed: the one that is open, else for another address after each
     /// failure.
-    private func open(_ url: WebhookURL, _ found: [IPAddress]) async throws -> HTTPClient {
+    private func open(_ url: WebhookURL, _ found: [IPAddress], attempt: Int64) async throws -> HTTPClient {
         guard !found.isEmpty else { throw WebhookFailure.noAddress(url.host) }
         let allowed = found.filter { sender.networks.allow($0, for: url) }
         guard !allowed.isEmpty else { throw WebhookFailure.notAllowed(url) }
         if let way, allowed.contains(way.address) { return way.client }
         await close()
-        let address = allowed[Int(target.failures % Int64(allowed.count))]
+        let address = allowed[Int(attempt % Int64(allowed.count))]
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: sender.tls,
             redirectConfiguration: .disallow,
@@ -98,7 +117,11 @@ package final class WebhookConnection {
         return client
     }
 
-    private func outgoing(_ request: WebhookRequest, _ url: WebhookURL) -> HTTPClientRequest {
+    private static func outgoing(
+        _ request: WebhookRequest,
+        to target: WebhookTarget,
+        _ url: WebhookURL
+    ) -> HTTPClientRequest {
         var outgoing = HTTPClientRequest(url: url.description)
         outgoing.method = .POST
         outgoing.headers = [

@@ -28,26 +28,14 @@ package struct WebhookSender: WebhookSending {
     }
 
     package func ping(_ target: WebhookTarget) async -> WebhookAnswer {
-        await withConnection(to: target) { connection in
-            do { return await connection.send(try .ping(target.id)) } catch {
-                return WebhookAnswer(status: nil, failure: "\(error)", took: .zero)
-            }
-        }
-    }
-
-    /// Runs `body` with the way to a receiver, which is opened with the first request and used for all of them.
-    package func withConnection<Value>(
-        to target: WebhookTarget,
-        _ body: (WebhookConnection) async throws -> Value
-    ) async rethrows -> Value {
-        let connection = WebhookConnection(to: target, self)
         do {
-            let value = try await body(connection)
+            let request = try WebhookRequest.ping(target.id)
+            let connection = WebhookConnection(self)
+            let answer = await connection.send(request, to: target)
             await connection.close()
-            return value
+            return answer
         } catch {
-            await connection.close()
-            throw error
+            return WebhookAnswer(status: nil, failure: "\(error)", took: .zero)
         }
     }
 

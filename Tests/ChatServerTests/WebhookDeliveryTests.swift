@@ -166,14 +166,36 @@ struct WebhookDeliveryTests {
         }
     }
 
+    @Test("within a burst one connection serves, and one that the receiver closes meanwhile costs nothing")
+    func connection() async throws {
+        try await Scene.with { scene in
+            _ = try await scene.webhook()
+            let ports = Mutex<Set<Int>>([])
+            scene.receiver.answer { exchange, number in
+                ports.withLock { _ = $0.insert(exchange.remoteAddress?.port ?? 0) }
+                // The fourth request finds a receiver that has enough of the connection.
+                if number == 4 { return exchange.channel.close(promise: nil) }
+                exchange.respond(.noContent)
+            }
+            let delivery = scene.delivery()
+            for number in 1...5 {
+                try await scene.say("text \(number)")
+                for claim in await delivery.take(atMost: 1) { await delivery.deliver(claim) }
+                #expect(ports.withLock { $0.count } == (number < 4 ? 1 : 2))
+            }
+            await delivery.connections.closeAll()
+            #expect(scene.receiver.bodies == ["text 1", "text 2", "text 3", "text 4", "text 4", "text 5"])
+            #expect(scene.counts.current.failed == 0)
+        }
+    }
+
     @Test("a receiver that says nothing is waited for no longer than a request may take")
     func silent() async throws {
         try await Scene.with { scene in
             _ = try await scene.webhook()
             scene.receiver.answer { _, _ in }
             try await scene.say("hello")
-            let delivery = scene.delivery(timeout: .milliseconds(200))
-            for claim in await delivery.take(atMost: 1) { await delivery.deliver(claim) }
+            await scene.delivery(timeout: .milliseconds(200)).deliverDue()
             let webhook = try await scene.chat.webhooks(by: .owner)[0]
             #expect(webhook.status == nil && webhook.failure?.hasPrefix("no answer") == true)
         }
@@ -202,8 +224,7 @@ struct WebhookDeliveryTests {
                 _ = try await scene.webhook(host: host)
             }
             try await scene.say("hello")
-            let closed = scene.delivery(networks: .publicOnly)
-            for claim in await closed.take(atMost: 10) { await closed.deliver(claim) }
+            await scene.delivery(networks: .publicOnly).deliverDue()
             #expect(scene.receiver.all.isEmpty)
             let failures = Set(try await scene.chat.webhooks(by: .owner).map(\.failure))
             #expect(failures == ["Without TLS only hosts and networks of WEBHOOK_ALLOWED_NETWORKS are told."])
@@ -285,7 +306,7 @@ private struct Scene {
     let counts = WebhookCounts()
     let alice: Identity
     let room: RoomID
-    var sender: WebhookSender { delivery().sender }
+    var sender: WebhookSender { sender(Self.networks, WebhookSender.requestTimeout) }
 
     static let networks = WebhookNetworks(ranges: [AddressRange("127.0.0.0/8")!])
 
@@ -326,7 +347,7 @@ private struct Scene {
     ) -> WebhookDelivery {
         WebhookDelivery(
             queue: database.webhooks,
-            sender: WebhookSender(networks: networks, timeout: timeout, logger: ThrowawayDatabase.silence),
+            connections: WebhookConnections(sender(networks, timeout)),
             bell: WebhookBell(),
             counts: counts,
             actor: .system(name: "instance i-1"),
@@ -336,12 +357,22 @@ private struct Scene {
         )
     }
 
+    private func sender(_ networks: WebhookNetworks, _ timeout: Duration) -> WebhookSender {
+        WebhookSender(networks: networks, timeout: timeout, logger: ThrowawayDatabase.silence)
+    }
+
     /// How many webhooks were due.
     @discardableResult
-    func deliverDue() async -> Int {
-        let delivery = delivery()
-        let claims = await delivery.take(atMost: 10)
-        for claim in claims { await delivery.deliver(claim) }
+    func deliverDue() async -> Int { await delivery().deliverDue() }
+}
+
+extension WebhookDelivery {
+    /// How many webhooks were due.
+    @discardableResult
+    fileprivate func deliverDue() async -> Int {
+        let claims = await take(atMost: 10)
+        for claim in claims { await deliver(claim) }
+        await connections.closeAll()
         return claims.count
     }
 }

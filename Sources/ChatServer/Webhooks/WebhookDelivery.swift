@@ -26,7 +26,7 @@ struct WebhookDelivery: Sendable {
     static let requestsMax = 50
 
     let queue: any WebhookQueueing
-    let sender: WebhookSender
+    let connections: WebhookConnections
     let bell: WebhookBell
     let counts: WebhookCounts
     /// In whose name a webhook is given up.
@@ -43,6 +43,7 @@ struct WebhookDelivery: Sendable {
                 while !Task.isCancelled {
                     bell.ring()
                     try? await clock.sleep(for: Self.sweepInterval)
+                    await connections.closeIdle()
                 }
             }
             for await _ in bell.rings {
@@ -58,6 +59,7 @@ struct WebhookDelivery: Sendable {
                 try? await clock.sleep(for: Self.lookPause)
             }
         }
+        await connections.closeAll()
     }
 
     /// Takes webhooks that are due. Most looks find none, and then nothing is written.
@@ -77,26 +79,26 @@ struct WebhookDelivery: Sendable {
 
     /// Tells a webhook what it lacks, until it has everything or fails, and gives it back.
     func deliver(_ claim: WebhookClaim) async {
-        await sender.withConnection(to: claim.target) { connection in
-            do {
-                var claim = claim
-                var room: RoomID?
-                for _ in 0..<Self.requestsMax {
-                    guard let batch = try await queue.next(of: claim.target.id, after: room, limit: Self.changesMax),
-                        try await send(batch, for: claim, through: connection)
-                    else { break }
-                    claim = claim.afterSuccess
-                    room = batch.room.id
-                }
-                try await queue.release(claim)
-            } catch {
-                // Its lease ends, and whoever takes it then begins where the database says.
-                logger.debug(
-                    "a webhook was not delivered to its end",
-                    metadata: ["webhook": "\(claim.target.name)", "error": "\(error)"]
-                )
+        let connection = await connections.take(claim.target.id)
+        do {
+            var claim = claim
+            var room: RoomID?
+            for _ in 0..<Self.requestsMax {
+                guard let batch = try await queue.next(of: claim.target.id, after: room, limit: Self.changesMax),
+                    try await send(batch, for: claim, through: connection)
+                else { break }
+                claim = claim.afterSuccess
+                room = batch.room.id
             }
+            try await queue.release(claim)
+        } catch {
+            // Its lease ends, and whoever takes it then begins where the database says.
+            logger.debug(
+                "a webhook was not delivered to its end",
+                metadata: ["webhook": "\(claim.target.name)", "error": "\(error)"]
+            )
         }
+        await connections.giveBack(connection, to: claim.target.id)
     }
 
     private static let changesMax = WebhookRequest.changesMax
@@ -108,7 +110,7 @@ struct WebhookDelivery: Sendable {
         through connection: WebhookConnection
     ) async throws -> Bool {
         let request = try WebhookRequest.changes(batch, for: claim.target.id)
-        let answer = await connection.send(request)
+        let answer = await connection.send(request, to: claim.target)
         if answer.isDelivered {
             counts.add(delivered: request.eventCount)
             let now = wallClock.now

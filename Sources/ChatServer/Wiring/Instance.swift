@@ -64,7 +64,9 @@ struct Instance {
         sequencer = RoomSequencer(local: namespace.local)
         webhooks = WebhookDelivery(
             queue: database.webhooks,
-            sender: WebhookSender(networks: configuration.webhookNetworks, logger: logger),
+            connections: WebhookConnections(
+                WebhookSender(networks: configuration.webhookNetworks, logger: logger)
+            ),
             bell: WebhookBell(),
             counts: WebhookCounts(),
             actor: .system(name: "instance \(configuration.instanceID)"),
