@@ -226,7 +226,8 @@ struct Instance {
             )
             services.append(BackgroundService { await admissions.run() })
         }
-        services.append(BackgroundService { [presence] in await presence.run() })
+        // Without a board there is nothing to run, and a service that returns stops the instance.
+        if redis != nil { services.append(BackgroundService { [presence] in await presence.run() }) }
         services.append(BackgroundService { [markers] in await markers.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(BackgroundService { [webhooks] in await webhooks.run() })
