@@ -78,8 +78,9 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         }
         switch sqlState {
         // Statement cancelled, lock not available, deadlock, serialization, too many connections, out of resources,
-        // read-only server.
-        case "57014", "55P03", "40P01", "40001", "53300", "53100", "53200", "25006": return .unavailable
+        // read-only server; and a statement that was lost once too often, as under a lock that keeps it from being
+        // prepared.
+        case "57014", "55P03", "40P01", "40001", "53300", "53100", "53200", "25006", "26000": return .unavailable
         default: return nil
         }
     }

@@ -78,6 +78,15 @@ struct DatabaseTests {
         }
     }
 
+    @Test(
+        "what coming again helps against is told as unavailable",
+        arguments: ["55P03", "40P01", "40001", "53300", "26000"]
+    )
+    func passing(_ state: String) {
+        #expect(StorageError(.server, "", sqlState: state).asChatError == .unavailable)
+        #expect(StorageError(.server, "", sqlState: "42601").asChatError == nil)
+    }
+
     @Test("connections that are cut come back, and no call in between is lost or doubled")
     func cutConnections() async throws {
         try await TestChat.with { test in

@@ -26,7 +26,12 @@ final class FileLock: Sendable {
         return nil
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that another thread is about to start has a copy of the descriptor until it runs its program, and with
+        // it the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// The id of the process that holds the lock, or nil when nobody does.
     static func holder(path: String) throws(Failure) -> pid_t? {

@@ -4,6 +4,10 @@ import NIOPosix
 
 /// Asks the supervisor of a data directory.
 struct SupervisorClient: Sendable {
+    /// How long one that is just starting may take to answer.
+    static let patience = Duration.seconds(3)
+    private static let pause = Duration.milliseconds(50)
+
     let path: String
 
     /// The one that runs for this data directory.
@@ -25,22 +29,7 @@ struct SupervisorClient: Sendable {
     ///
     /// - Throws: The `Failure` that the supervisor met.
     func ask(_ request: SupervisorRequest, onEvent: (SupervisorEvent) -> Void) async throws {
-        let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
-        do {
-            channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connect(unixDomainSocketPath: path) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    }
-                }
-        } catch {
-            throw Failure(
-                .unavailable,
-                "the supervisor does not answer yet",
-                hint: "it may still be starting or stopping; try again in a moment"
-            )
-        }
-        try await channel.executeThenClose { inbound, outbound in
+        try await connect().executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: JSONText.encode(request) + "\n"))
             var lines = LineSplitter(bytesMax: SupervisorDoor.requestBytesMax)
             for try await bytes in inbound {
@@ -55,6 +44,29 @@ struct SupervisorClient: Sendable {
                 }
             }
             throw Failure(.unavailable, "the supervisor ended before it was done")
+        }
+    }
+
+    private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            do {
+                return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connect(unixDomainSocketPath: path) { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                        }
+                    }
+            } catch {
+                guard ContinuousClock.now < end else {
+                    throw Failure(
+                        .unavailable,
+                        "the supervisor does not answer yet",
+                        hint: "it may still be starting or stopping; try again in a moment"
+                    )
+                }
+                try await Task.sleep(for: Self.pause)
+            }
         }
     }
 }

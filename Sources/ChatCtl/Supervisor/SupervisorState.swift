@@ -24,6 +24,9 @@ struct SupervisorState: Codable, Sendable, Equatable {
     var count: Int?
     var port: Int?
 
+    /// How many instances run, or will in a moment.
+    var instancesPresent: Int { phase == .starting ? max(count ?? 0, instances.count) : instances.count }
+
     /// Nil when there is none, or none that can be read.
     static func read(_ data: DataDirectory) -> SupervisorState? {
         guard let text = Files.read(data.state) else { return nil }

@@ -35,7 +35,7 @@ struct ScaleCommand: AsyncParsableCommand {
     func run() async throws {
         let data = global.dataDirectory
         let supervisor = try SupervisorClient.find(data)
-        let present = SupervisorState.read(data)?.instances.count ?? 0
+        let present = SupervisorState.read(data)?.instancesPresent ?? 0
         guard count != present else { return global.console.note("\(present) already run.") }
         if count == 1, present > 2 { try await confirmStopping(present - count, of: present) }
         let report = StepReport(global.console)
