@@ -198,7 +198,7 @@ let package = Package(
             dependencies: ["SocketIORedis", "SocketIO", "Redis", "TestSupport", nioCore, nioPosix],
             swiftSettings: strict
         ),
-        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
@@ -244,7 +244,7 @@ if ProcessInfo.processInfo.environment["CHAT_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["EngineIO", "SocketIO", "SocketIORedis", nioCore, nioHTTP1],
+            dependencies: ["EngineIO", "SocketIO", "SocketIORedis", "Domain", nioCore, nioHTTP1],
             path: "Tests/Fuzz",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
         )

@@ -43,7 +43,7 @@ struct ListenOptions: ParsableArguments {
             host: host,
             port: port,
             on: group,
-            bodyBytesMax: { _ in bodyBytesMax },
+            bodyRule: { _ in .init(bytesMax: bodyBytesMax) },
             handle: handle
         )
         print("listening on \(host):\(port)")

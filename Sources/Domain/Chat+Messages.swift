@@ -51,13 +51,13 @@ extension Chat {
         return versions
     }
 
-    /// Replaces the text of an own message; whom it names is found anew. Throws `invalid`, `tooLarge`, `notFound`,
-    /// `forbidden`, `archived`.
+    /// Replaces the text of an own message, which only one with images can lose; whom it names is found anew. Throws
+    /// `invalid`, `tooLarge`, `notFound`, `forbidden`, `archived`.
     package func edit(_ seq: Int64, in room: RoomID, body: String, by identity: Identity) async throws -> ChangeReceipt
     {
         try Operation.editMessage.authorize(identity)
         try countWrite(in: room, by: identity)
-        return try await messages.edit(seq, in: room, body: Body(body), by: identity, at: clock.now)
+        return try await messages.edit(seq, in: room, body: Body(body, mayBeEmpty: true), by: identity, at: clock.now)
     }
 
     /// Takes back an own message, or anybody's for those who moderate the room; what is left is a tombstone. Once is

@@ -11,6 +11,7 @@ package struct Chat: Sendable {
     let auditLog: any AuditStoring
     let rooms: any RoomStoring
     let messages: any MessageStoring
+    let attachments: any AttachmentStoring
     let passwords: any PasswordHashing
     let tokens: any TokenIssuing
     let throttle: LoginThrottle
@@ -36,6 +37,7 @@ package struct Chat: Sendable {
         auditLog = stores.audit
         rooms = stores.rooms
         messages = stores.messages
+        attachments = stores.attachments
         self.passwords = passwords
         self.tokens = tokens
         self.throttle = throttle
@@ -49,6 +51,10 @@ package struct Chat: Sendable {
 package struct ChatPolicy: Hashable, Sendable {
     /// Who may make an account of their own.
     package var signUp: SignUp
+    /// Largest image in bytes; 0 for a chat without images.
+    package var attachmentBytesMax: Int
+
+    package static let attachmentBytesMaxDefault = 5 * 1_024 * 1_024
 
     package enum SignUp: String, Hashable, Sendable, CaseIterable {
         /// Everybody.
@@ -62,8 +68,13 @@ package struct ChatPolicy: Hashable, Sendable {
     /// To which addresses webhooks may go.
     package var webhookNetworks: WebhookNetworks
 
-    package init(signUp: SignUp = .invite, webhookNetworks: WebhookNetworks = .publicOnly) {
+    package init(
+        signUp: SignUp = .invite,
+        attachmentBytesMax: Int = attachmentBytesMaxDefault,
+        webhookNetworks: WebhookNetworks = .publicOnly
+    ) {
         self.signUp = signUp
+        self.attachmentBytesMax = attachmentBytesMax
         self.webhookNetworks = webhookNetworks
     }
 }

@@ -28,6 +28,8 @@ package struct ServerConfiguration: Sendable {
     package var webhookNetworks: WebhookNetworks
     /// Who may make an account of their own.
     package var signUp: ChatPolicy.SignUp
+    /// Largest image in bytes; 0 for none at all.
+    package var attachmentBytesMax: Int
     /// Sockets of one person on this instance, at most.
     package var socketsPerUserMax: Int
     /// Time between two comparisons of the sockets' sessions with the database.
@@ -65,6 +67,7 @@ package struct ServerConfiguration: Sendable {
         trustedProxies = try Self.trustedProxies(settings)
         webhookNetworks = try WebhookNetworks(settings)
         signUp = try settings.choice(.signUp, of: "open, invite or closed") { ChatPolicy.SignUp(rawValue: $0) }
+        attachmentBytesMax = try settings.number(.attachmentBytesMax, in: 0...Self.attachmentBytesMaxMax)
         socketsPerUserMax = try settings.number(.socketsPerUserMax, in: 1...Int.max)
         sessionRecheckInterval = .seconds(try settings.number(.sessionRecheckSeconds, in: 1...Self.recheckSecondsMax))
         publicFolder = settings.text(.publicFolder) ?? ""
@@ -80,6 +83,9 @@ package struct ServerConfiguration: Sendable {
     /// An interval that is not much longer than this would be as good as none.
     private static let recheckSecondsMax = 86_400
 
+    /// A few images that are on their way at once are in memory as a whole.
+    private static let attachmentBytesMaxMax = 32 * 1_024 * 1_024
+
     /// `LIMIT_…` are acts in a minute; 0 switches a limit off.
     private static func limits(_ settings: SettingReader) throws(SettingError) -> RateLimits {
         var limits = RateLimits()
@@ -93,6 +99,7 @@ package struct ServerConfiguration: Sendable {
         try read(.limitJoins, &limits.joins)
         try read(.limitSearches, &limits.searches)
         try read(.limitRoomsMade, &limits.roomsMade)
+        try read(.limitUploads, &limits.uploads)
         return limits
     }
 

@@ -15,6 +15,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case trustedProxies = "TRUSTED_PROXIES"
     case webhookAllowedNetworks = "WEBHOOK_ALLOWED_NETWORKS"
     case signUp = "SIGNUP"
+    case attachmentBytesMax = "ATTACHMENT_BYTES_MAX"
     case socketsPerUserMax = "SOCKETS_PER_USER_MAX"
     case sessionRecheckSeconds = "SESSION_RECHECK_SECONDS"
     case drainSpreadMs = "DRAIN_SPREAD_MS"
@@ -24,6 +25,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case limitJoins = "LIMIT_JOINS"
     case limitSearches = "LIMIT_SEARCHES"
     case limitRoomsMade = "LIMIT_ROOMS_MADE"
+    case limitUploads = "LIMIT_UPLOADS"
     case fleetSecretFile = "FLEET_SECRET_FILE"
     case publicFolder = "PUBLIC_DIR"
     case migrationsFolder = "MIGRATIONS_DIR"
@@ -42,6 +44,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .port: "3000"
         case .privatePort: "0"
         case .signUp: ChatPolicy.SignUp.invite.rawValue
+        case .attachmentBytesMax: String(ChatPolicy.attachmentBytesMaxDefault)
         case .socketsPerUserMax: "50"
         case .sessionRecheckSeconds: "30"
         case .drainSpreadMs: "5000"
@@ -51,6 +54,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .limitJoins: String(limits.joins.perMinute)
         case .limitSearches: String(limits.searches.perMinute)
         case .limitRoomsMade: String(limits.roomsMade.perMinute)
+        case .limitUploads: String(limits.uploads.perMinute)
         case .publicFolder: "Public"
         case .migrationsFolder: "migrations"
         }

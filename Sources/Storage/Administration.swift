@@ -126,8 +126,8 @@ package struct Administration: Sendable {
             """
             SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM rooms)
                    + (SELECT COALESCE(sum(GREATEST(reltuples, 0)), 0)::bigint FROM pg_class
-                       WHERE oid = ANY (ARRAY['members', 'messages', 'message_versions', 'mentions', 'reactions',
-                                           'audit']::regclass[]))
+                       WHERE oid = ANY (ARRAY['members', 'messages', 'message_versions', 'attachments', 'mentions',
+                                              'reactions', 'audit']::regclass[]))
             """
         ) { Int(try $0.read(Int64.self)) }[0]
     }

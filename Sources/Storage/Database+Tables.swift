@@ -11,7 +11,8 @@ extension Database {
             webhooks: webhooks,
             audit: audit,
             rooms: rooms,
-            messages: messages
+            messages: messages,
+            attachments: attachments
         )
     }
 
@@ -31,6 +32,8 @@ extension Database {
     package var rooms: RoomTable { RoomTable(database: self) }
     /// Messages.
     package var messages: MessageTable { MessageTable(database: self) }
+    /// Images.
+    package var attachments: AttachmentTable { AttachmentTable(database: self) }
     /// Heartbeats of the instances.
     package var instances: InstanceTable { InstanceTable(database: self) }
 }

@@ -1,8 +1,8 @@
 import Domain
 package import Logging
 
-/// PostgreSQL as the chat uses it: a few connections for the group commit of messages, one for all other transactions,
-/// and a few that read.
+/// PostgreSQL as the chat uses it: a few connections for the group commit of messages, one for images, one for all
+/// other transactions, and a few that read.
 ///
 /// `run` owns the connections. A call made before it waits for it; every call ends within `Limits.callTimeout`, with
 /// `ChatError.unavailable` when PostgreSQL is down, overloaded or does not say whether it committed. A call that was
@@ -12,6 +12,7 @@ package final class Database: Sendable {
     package let info: ConnectionInfo
     let readers: [ConnectionThread<QueryWorker>]
     let writer: ConnectionThread<TransactionWorker>
+    let uploader: ConnectionThread<TransactionWorker>
     /// Each has its rooms, so that they never wait for each other's locks, and one computes while another one's commit
     /// is written.
     let appenders: [ConnectionThread<MessageWorker>]
@@ -42,6 +43,13 @@ package final class Database: Sendable {
             worker: TransactionWorker(),
             logger: logger
         )
+        uploader = ConnectionThread(
+            name: "db-upload",
+            info: info,
+            queuedMax: Limits.uploadsQueuedMax,
+            worker: TransactionWorker(),
+            logger: logger
+        )
         appenders = (1...Limits.appenders).map { number in
             ConnectionThread(
                 name: "db-append-\(number)",
@@ -61,6 +69,7 @@ package final class Database: Sendable {
             await withTaskGroup { group in
                 for reader in readers { group.addTask { await reader.run() } }
                 group.addTask { await self.writer.run() }
+                group.addTask { await self.uploader.run() }
                 for appender in appenders { group.addTask { await appender.run() } }
             }
         } onCancel: {
@@ -72,6 +81,7 @@ package final class Database: Sendable {
     package func close() {
         for reader in readers { reader.mailbox.close() }
         writer.mailbox.close()
+        uploader.mailbox.close()
         for appender in appenders { appender.mailbox.close() }
     }
 }
@@ -98,10 +108,13 @@ extension Database {
     /// Runs `body` in a transaction on the writing connection's thread, and returns what it returned once that is
     /// durable. `body` may run more than once, always from a clean start; an error that it throws undoes everything.
     ///
-    /// - Parameter patience: More than usual is for the owner of the machine, who waits for it: everybody else's
-    ///   transactions of this process wait behind it.
+    /// - Parameters:
+    ///   - patience: More than usual is for the owner of the machine, who waits for it: everybody else's transactions of
+    ///     this process wait behind it.
+    ///   - thread: Another connection than the one that writes everything.
     func write<Value: Sendable>(
         patience: Duration = Limits.callTimeout,
+        over thread: ConnectionThread<TransactionWorker>? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         do {
@@ -115,7 +128,7 @@ extension Database {
                     },
                     onFailure: { reply.resume(throwing: $0) }
                 )
-                do { try writer.mailbox.put(write) } catch { write.fail(error) }
+                do { try (thread ?? writer).mailbox.put(write) } catch { write.fail(error) }
             }
         } catch {
             throw outward(error)

@@ -23,6 +23,10 @@ package enum Limits {
     static let readsQueuedMax = 2_048
     /// Transactions that wait for the writing connection.
     static let writesQueuedMax = 1_024
+    /// An image takes its time to a disk that is busy, or far away.
+    static let uploadTimeout: Duration = .seconds(20)
+    /// Images that wait for the connection that stores them.
+    static let uploadsQueuedMax = 32
     /// Connections of the group commit. On two cores a third brings nothing.
     static let appenders = 2
     /// Messages that wait for one connection of the group commit.

@@ -18,6 +18,7 @@ package struct MessageView: Encodable, Sendable {
     package var reply: QuoteView?
     package var reactions: [ReactionView]
     package var mentions: [String]
+    package var attachments: [AttachmentView]
     package var target: String?
     package var detail: String?
 
@@ -39,6 +40,7 @@ package struct MessageView: Encodable, Sendable {
         reply = message.reply.map(QuoteView.init)
         reactions = message.reactions.map { ReactionView($0, personal: personal) }
         mentions = message.mentions.map(\.description)
+        attachments = message.attachments.map(AttachmentView.init)
         target = message.target?.description
         detail = message.detail
     }
@@ -52,13 +54,35 @@ package struct QuoteView: Encodable, Sendable {
     package var seq: Int64
     package var author: String
     package var body: String
+    /// How many images it carries, where there are any.
+    package var attachments: Int64?
     package var deleted: Bool
 
     package init(_ quote: Quote) {
         seq = quote.seq
         author = quote.author.description
         body = quote.body
+        attachments = quote.attachments > 0 ? quote.attachments : nil
         deleted = quote.deleted
+    }
+}
+
+/// An image of a message.
+package struct AttachmentView: Encodable, Sendable {
+    package var id: String
+    package var name: String
+    package var media_type: String
+    package var width: Int
+    package var height: Int
+    package var bytes: Int
+
+    package init(_ attachment: Attachment) {
+        id = attachment.id.description
+        name = attachment.name.description
+        media_type = attachment.mediaType.rawValue
+        width = attachment.width
+        height = attachment.height
+        bytes = attachment.bytes
     }
 }
 

@@ -68,7 +68,7 @@ struct SessionRecheckTests {
                 host: "127.0.0.1",
                 port: 0,
                 on: group,
-                bodyBytesMax: { _ in engine.configuration.maxPayload },
+                bodyRule: { _ in .init(bytesMax: engine.configuration.maxPayload) },
                 handle: engine.handle
             )
             result = .success(try await body(listener.localAddress?.port ?? 0))

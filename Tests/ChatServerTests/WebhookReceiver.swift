@@ -60,7 +60,7 @@ final class WebhookReceiver: Sendable {
             host: "127.0.0.1",
             port: 0,
             on: group,
-            bodyBytesMax: { _ in 10 << 20 },
+            bodyRule: { _ in .init(bytesMax: 10 << 20) },
             handle: { exchange in handling.withLock { $0 }?(exchange) }
         )
         let receiver = WebhookReceiver(port: listener.localAddress?.port ?? 0, answer)

@@ -2,6 +2,7 @@ import EngineIO
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,6 +12,7 @@ import Testing
     private func with(
         bodyBytesMax: Int = 1_000,
         limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
+        admit: (@Sendable () async -> HTTPConnectionHandler.Admission)? = nil,
         _ body: (_ port: Int) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -20,7 +22,7 @@ import Testing
                 port: 0,
                 on: group,
                 limits: limits,
-                bodyBytesMax: { _ in bodyBytesMax },
+                bodyRule: { .init(bytesMax: bodyBytesMax, admit: $0.uri == "/asks" ? admit : nil) },
                 handle: { exchange in
                     var answer = ByteBuffer(string: "\(exchange.head.method.rawValue) \(exchange.head.uri) ")
                     answer.writeImmutableBuffer(exchange.body)
@@ -269,5 +271,75 @@ import Testing
             try await connection.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab")
             try await connection.reset()
         }
+    }
+
+    @Test("a body that has to be admitted is read once it was, and its permit is held until the answer")
+    func admitted() async throws {
+        let permits = Permits()
+        try await with(admit: { .granted(permit: permits.take()) }) { port async throws in
+            let connection = try await TestConnection.open(port: port)
+            #expect(try await connection.request("POST", "/asks", body: "picture").body == "POST /asks picture")
+            #expect(permits.taken == 1)
+            #expect(try await connection.request("POST", "/plain", body: "x").body == "POST /plain x")
+            #expect(permits.taken == 1)
+            // The exchange is gone with the next request.
+            #expect(permits.held == 0)
+        }
+    }
+
+    @Test("a body that is not admitted is thrown away, its request answered, and the connection goes on")
+    func notAdmitted() async throws {
+        let refusal = HTTPConnectionHandler.Admission.refused(
+            .tooManyRequests,
+            headers: ["retry-after": "2"],
+            body: ByteBuffer(string: "later")
+        )
+        try await with(bodyBytesMax: 400_000, admit: { refusal }) { port async throws in
+            let connection = try await TestConnection.open(port: port)
+            for body in ["", "x", String(repeating: "x", count: 300_000)] {
+                let answer = try await connection.request("POST", "/asks", body: body)
+                #expect(answer.status == 429 && answer.body == "later" && answer.headers["retry-after"] == ["2"])
+            }
+            #expect(try await connection.request("GET", "/next").body == "GET /next ")
+        }
+    }
+
+    @Test("hardly more of a body is taken in before it is admitted than came with its head")
+    func unadmittedBodiesWait() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let waiting: @Sendable () async -> HTTPConnectionHandler.Admission = {
+            for await _ in gate { break }
+            return .granted(permit: nil)
+        }
+        try await with(bodyBytesMax: 64_000_000, admit: waiting) { port async throws in
+            let connection = try await TestConnection.open(port: port)
+            let count = 32_000_000
+            try await connection.write("POST /asks HTTP/1.1\r\nhost: x\r\ncontent-length: \(count)\r\n\r\n")
+            async let sent: Void = connection.write(String(repeating: "x", count: count))
+            // Another connection of the same loop is served meanwhile.
+            #expect(try await TestHTTP.request(port: port, "/other").body == "GET /other ")
+            open.yield()
+            try await sent
+            #expect(try await connection.response().body.utf8.count == count + "POST /asks ".utf8.count)
+        }
+    }
+}
+
+/// Counts permits that were given, and those that somebody still has.
+private final class Permits: Sendable {
+    private let counts = Mutex((taken: 0, held: 0))
+
+    final class Permit: Sendable {
+        let permits: Permits
+        init(_ permits: Permits) { self.permits = permits }
+        deinit { permits.counts.withLock { $0.held -= 1 } }
+    }
+
+    var taken: Int { counts.withLock { $0.taken } }
+    var held: Int { counts.withLock { $0.held } }
+
+    func take() -> Permit {
+        counts.withLock { $0 = ($0.taken + 1, $0.held + 1) }
+        return Permit(self)
     }
 }

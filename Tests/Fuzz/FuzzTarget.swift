@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -17,6 +18,7 @@ enum FuzzTarget: String, CaseIterable {
     case handshake
     case messagepack
     case cluster
+    case image
 
     func run(_ input: UnsafeRawBufferPointer) {
         let bytes = ByteBuffer(bytes: input)
@@ -30,6 +32,7 @@ enum FuzzTarget: String, CaseIterable {
         case .handshake: Self.handshake(bytes)
         case .messagepack: Self.messagePack(bytes)
         case .cluster: Self.cluster(bytes)
+        case .image: Self.image(input)
         }
     }
 
@@ -160,6 +163,18 @@ enum FuzzTarget: String, CaseIterable {
         // Foundation refuses half surrogate pairs and numbers beyond its own, which are well-formed all the same.
         let text = String(decoding: input, as: UTF8.self)
         precondition(isJSON || text.contains("\\u") || text.contains(where: \.isNumber))
+    }
+
+    // MARK: Uploads
+
+    /// What is taken has a size that can be shown, and its name stays as it was made.
+    private static func image(_ input: UnsafeRawBufferPointer) {
+        guard let header = try? ImageHeader(Array(input)) else { return }
+        let sides = 1...ImageHeader.sideMax
+        precondition(sides.contains(header.width) && sides.contains(header.height))
+        precondition(header.width * header.height <= ImageHeader.pixelsMax)
+        let name = FileName(String(decoding: input, as: UTF8.self), of: header.mediaType)
+        precondition(FileName(name.description, of: header.mediaType) == name)
     }
 
     // MARK: Between servers

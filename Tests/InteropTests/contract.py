@@ -51,12 +51,12 @@ class Contract:
         self.judge(name, status, answer)
         return answer
 
-    def ask(self, name, succeeds=False, by=None, body=None, query=None, headers=None, cookie=None, data=None, **path):
-        """Makes a call with the secret `by`; what is to succeed has to be asked as described. `data` is a form."""
+    def ask(self, name, succeeds=False, by=None, body=None, query=None, headers=None, cookie=None, data=None, file=None, **path):
+        """Makes a call with the secret `by`; what is to succeed has to be asked as described. `data` is a form, `file` bytes."""
         method, template, _ = self.operations[name]
         if succeeds:
             form = data and dict(parse_qsl(data))
-            self._judge_request(name, form or body, {**path, **(query or {}), **(headers or {})})
+            self._judge_request(name, form or body, file, {**path, **(query or {}), **(headers or {})})
         headers = dict(headers or {})
         if by:
             headers["Authorization"] = f"Bearer {by}"
@@ -64,10 +64,12 @@ class Contract:
             headers["Cookie"] = cookie
         if data:
             headers["Content-Type"] = FORM
+        if file:
+            headers["Content-Type"] = "image/png"
         url = self.fleet.url.rstrip("/") + template.format(**{key: quote(str(value)) for key, value in path.items()})
         # Without a session of `requests`, which would keep the cookies of others who asked before.
         return requests.request(
-            method, url, json=body, data=data, params=query, headers=headers, timeout=DEADLINE_S, allow_redirects=False
+            method, url, json=body, data=data or file, params=query, headers=headers, timeout=DEADLINE_S, allow_redirects=False
         )
 
     def judge(self, name, status, answer):
@@ -84,7 +86,7 @@ class Contract:
         judge = Draft202012Validator(schema, registry=self._registry, format_checker=FormatChecker())
         return [f"{error.json_path}: {error.message}" for error in judge.iter_errors(value)]
 
-    def _judge_request(self, name, body, parameters):
+    def _judge_request(self, name, body, file, parameters):
         method, path, operation = self.operations[name]
         at = ("paths", path, method)
         if "requestBody" in operation:
@@ -92,7 +94,7 @@ class Contract:
                 [media] = operation["requestBody"]["content"]
                 wrong = self.errors(body, *at, "requestBody", "content", media, "schema")
                 assert not wrong, f"the request of {name}: {wrong}"
-            else:
+            elif file is None:
                 assert not operation["requestBody"]["required"], f"{name} is asked without a body"
         else:
             assert body is None, f"{name} has no body"

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from subprocess import PIPE, Popen
 
 from fleet import PASSWORD
+from pictures import png
 from storage import psql
 
 SOMETHING_LARGE = "x" * 70_000
+# What needs a key, because it may be asked again.
+KEYED = ("sendMessage", "uploadAttachment")
 EVE = {"name": "eve", "password": PASSWORD, "invite": "x"}
 # Enough to reach every limit on what one person does in a minute.
 MANY = 500
@@ -31,6 +34,7 @@ class Story:
         self.people_come()
         self.rooms_are_made()
         self.messages_are_sent()
+        self.images_are_sent()
         self.rooms_change()
         self.accounts_change()
         self.access_is_looked_after()
@@ -113,6 +117,22 @@ class Story:
         assert self.call("search", 200, by=alice, query={"q": "needle", "limit": 1, "cursor": found["next"]})["results"]
         deleted = self.call("deleteMessage", 200, by=alice, room=room, seq=reply["seq"])["message"]
         assert deleted["deleted_by"] == self.id["alice"]
+
+    def images_are_sent(self):
+        alice, bob, room = self.token["alice"], self.token["bob"], self.private
+        once = {"by": alice, "room": room, "headers": key(), "query": {"name": "a cat.png"}, "file": png(30, 20)}
+        image = self.call("uploadAttachment", 201, **once)["attachment"]
+        assert self.call("uploadAttachment", 200, **once) == {"attachment": image, "duplicate": True}
+        body = {"body": "", "attachments": [image["id"]]}
+        sent = self.call("sendMessage", 201, by=alice, room=room, headers=key(), body=body)["message"]
+        assert sent["attachments"] == [image]
+        reply = {"body": "Nice", "reply_to": sent["seq"]}
+        quoting = self.call("sendMessage", 201, by=bob, room=room, headers=key(), body=reply)["message"]
+        assert quoting["reply"]["attachments"] == 1
+        answer = self.contract.answer("getAttachment", 200, by=bob, attachment=image["id"])
+        assert answer.content == png(30, 20)
+        known = {"If-None-Match": answer.headers["ETag"]}
+        self.call("getAttachment", 304, by=bob, attachment=image["id"], headers=known)
 
     def rooms_change(self):
         alice, bob = self.token["alice"], self.token["bob"]
@@ -204,6 +224,8 @@ class Story:
         archived = self.call("sendMessage", 409, by=alice, room=self.public, headers=key(), body={"body": "Late"})
         assert archived["code"] == "archived"
         self.call("editMessage", 409, **at, body={"body": "Late"})
+        late = {"by": alice, "room": self.public, "headers": key(), "file": png(1, 1)}
+        assert self.call("uploadAttachment", 409, **late)["code"] == "archived"
         self.call("addReaction", 409, **at, emoji="👍")
         self.call("removeReaction", 409, **at, emoji="👍")
         self.call("addMember", 409, by=bob, room=self.public, user=self.id["carol"])
@@ -235,7 +257,8 @@ class Story:
         }
         for name in self.statuses(404):
             query = {"q": "needle", "room": "nonsense"} if name == "search" else None
-            self.ask_in_vain(name, 404, by=self.token["alice"], body=bodies.get(name), query=query)
+            file = png(1, 1) if name == "uploadAttachment" else None
+            self.ask_in_vain(name, 404, by=self.token["alice"], body=bodies.get(name), query=query, file=file)
 
     def what_makes_no_sense_is_refused(self):
         queries = {
@@ -243,10 +266,12 @@ class Story:
         }
         for name in self.statuses(422):
             wrong = self.ask_in_vain(name, 422, by=self.token["alice"], body=[], query=queries.get(name), emoji="x")
-            assert wrong["field"] in ("request", "emoji", *queries.get(name, ())), wrong
+            assert wrong["field"] in ("request", "emoji", "content", *queries.get(name, ())), wrong
         for name in self.statuses(413):
             large = {"q": SOMETHING_LARGE[:600]} if name == "search" else None
-            self.ask_in_vain(name, 413, by=self.token["alice"], body=[SOMETHING_LARGE], query=large)
+            # It says of itself that it is large.
+            file = png(1, 1)[:16] + b"\0\1\0\0" * 2 if name == "uploadAttachment" else None
+            self.ask_in_vain(name, 413, by=self.token["alice"], body=[SOMETHING_LARGE], query=large, file=file)
         wrong = self.call("changePassword", 422, by=self.token["alice"], body={"current": PASSWORD, "new": "short"})
         assert wrong["field"] == "new"
         at = {"by": self.token["alice"], "room": self.public, "body": {"body": "x"}}
@@ -267,7 +292,8 @@ class Story:
         for name in self.statuses(429):
             query = {"q": "needle"} if name == "search" else None
             by = None if name in ("logIn", "signUp") else bob
-            self.ask_until_refused(name, path, by=by, body=bodies.get(name), query=query)
+            file = png(1, 1) if name == "uploadAttachment" else None
+            self.ask_until_refused(name, path, by=by, body=bodies.get(name), query=query, file=file)
 
     def the_database_is_held_up(self):
         bodies = {
@@ -321,22 +347,22 @@ class Story:
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
         return {part: parts.get(part, str(uuid.uuid4())) for part in names}
 
-    def ask_in_vain(self, name, status, by=None, body=None, query=None, headers=None, **path):
+    def ask_in_vain(self, name, status, by=None, body=None, query=None, headers=None, file=None, **path):
         """A request that has what is needed to get as far as being refused."""
         operation = self.operation(name)
         content = operation.get("requestBody", {}).get("content", {})
         if body is None and "application/json" in content:
             body = content["application/json"]["example"]
-        headers = {**(key() if name == "sendMessage" else {}), **(headers or {})}
+        headers = {**(key() if name in KEYED else {}), **(headers or {})}
         path = {**self.path_of(name), **{part: value for part, value in path.items() if part in self.path_of(name)}}
         body = body if "application/json" in content else None
-        return self.call(name, status, by=by, body=body, query=query, headers=headers, **path)
+        return self.call(name, status, by=by, body=body, query=query, headers=headers, file=file, **path)
 
     def ask_until_refused(self, name, path, **asked):
         """Asks the same again and again, whatever comes, until it is too often."""
         path = {part: path[part] for part in self.path_of(name)}
         for _ in range(MANY):
-            answer = self.contract.ask(name, headers=key() if name == "sendMessage" else None, **asked, **path)
+            answer = self.contract.ask(name, headers=key() if name in KEYED else None, **asked, **path)
             if answer.status_code == 429:
                 self.contract.judge(name, 429, answer)
                 return

@@ -1,18 +1,22 @@
 """The proxies of deploy/ as they are, on other ports, with TLS outside."""
 
+import os
 import shutil
 import ssl
 import subprocess
 import tempfile
 import urllib.request
+import uuid
 from pathlib import Path
 
 import pytest
 import requests
 import socketio
 
+from api import Api
 from fleet import PASSWORD, free_port
-from person import DEADLINE_S, TRANSPORTS, eventually
+from person import DEADLINE_S, TRANSPORTS, eventually, log_in
+from pictures import png
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 
@@ -118,6 +122,19 @@ def test_a_stock_client_talks_through_the_proxy_over_every_transport(fleet, prox
         eventually(lambda: draft["body"] in heard, "the sender hears its own message")
     finally:
         client.disconnect()
+
+
+def test_the_largest_image_goes_through_the_proxy(fleet, proxy):
+    api = Api(fleet, log_in(fleet, fleet.add_user("alice")))
+    room = api.get("POST", "rooms", {"name": fleet.new_room_name("large")}, status=201)["room"]["id"]
+    image = png(30, 20) + os.urandom(5 * 1024 * 1024 - len(png(30, 20)))
+    api.session.trust_env = False
+    api.session.verify = proxy.certificate
+    api.url = f"{proxy.url}api/v1/"
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    answer = api.session.post(f"{api.url}rooms/{room}/attachments", data=image, headers=key)
+    assert answer.status_code == 201, answer.text
+    assert api.ask("GET", f"attachments/{answer.json()['attachment']['id']}").content == image
 
 
 def test_plain_http_is_sent_to_https(proxy):

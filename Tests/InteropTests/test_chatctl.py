@@ -5,13 +5,16 @@ import os
 import re
 import signal
 import subprocess
+import uuid
 
 import pexpect
 import pytest
 
+from api import Api
 from chatctl import data, run, start, terminal
 from fleet import PASSWORD, Fleet
-from person import Person, eventually
+from person import Person, eventually, log_in
+from pictures import png
 
 
 @pytest.mark.parametrize(
@@ -286,14 +289,30 @@ def test_an_instance_that_crashes_in_a_loop_is_given_up_with_a_reason():
         fleet.remove()
 
 
+def add_image(api, room, content):
+    answer = api.session.post(
+        f"{api.url}rooms/{room}/attachments", data=content, headers={"Idempotency-Key": str(uuid.uuid4())}
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()["attachment"]["id"]
+
+
 def test_an_installation_moves_to_an_empty_one(chat, tmp_path):
     os.chmod(tmp_path, 0o755)
     author = chat.add_user("olga")
     data(chat, "room", "create", "archive-room", "--members", author)
     assert run(chat, "message", "send", "archive-room", "keep \\ \"this\"\tä", "--as", author).returncode == 0
+    olga = Api(chat, log_in(chat, author))
+    room = next(room for room in data(chat, "room", "ls") if room["name"] == "archive-room")["id"]
+    image, forgotten = (add_image(olga, room, png(30, 20, colour)) for colour in ((9, 9, 9), (8, 8, 8)))
+    body = {"body": "", "attachments": [image]}
+    sent = olga.ask("POST", f"rooms/{room}/messages", body, headers={"Idempotency-Key": str(uuid.uuid4())})
+    assert sent.status_code == 201, sent.text
     file = tmp_path / "everything.jsonl"
     assert run(chat, "export", str(file)).returncode == 0
     assert file.stat().st_mode & 0o077 == 0
+    # What is not in a message is not for those who get the file.
+    assert image in file.read_text() and forgotten not in file.read_text()
     empty = Fleet(instances=1).start()
     try:
         done = run(empty, "import", str(file))
@@ -303,6 +322,8 @@ def test_an_installation_moves_to_an_empty_one(chat, tmp_path):
         assert data(empty, "message", "ls", "archive-room") == data(chat, "message", "ls", "archive-room")
         assert run(empty, "import", str(file)).returncode == 73
         Person(empty, author).leave()
+        moved = Api(empty, log_in(empty, author)).ask("GET", f"attachments/{image}")
+        assert moved.status_code == 200 and moved.content == png(30, 20, (9, 9, 9))
     finally:
         empty.remove()
 

@@ -184,6 +184,7 @@ def test_a_room_is_exported_as_json_lines(chat, tmp_path):
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["kind"] for line in lines] == ["created", "added", "text"]
     assert (lines[2]["body"], lines[2]["author_name"]) == ('a "line"\nand more', name)
+    assert lines[2]["attachments"] == []
     file = tmp_path / "room.jsonl"
     assert run(chat, "room", "export", "exported", str(file)).returncode == 0
     assert file.read_text() == done.stdout and file.stat().st_mode & 0o077 == 0

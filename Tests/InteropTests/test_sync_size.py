@@ -27,7 +27,7 @@ class Polling:
         self._post("420" + json.dumps([event, request]))
         while True:
             answer = requests.get(self._url, headers={"Accept-Encoding": "identity"}, timeout=20)
-            assert answer.status_code == 200 and "content-encoding" not in answer.headers
+            assert answer.status_code == 200 and "content-encoding" not in answer.headers, answer.text
             for packet in answer.content.split(b"\x1e"):
                 if packet.startswith(b"430"):
                     return json.loads(packet[3:])[0], len(packet)

@@ -47,6 +47,7 @@ import Testing
             (.webhookAllowedNetworks, "https://a.example"),
             (.signUp, "all"), (.socketsPerUserMax, "0"), (.sessionRecheckSeconds, "soon"), (.drainSpreadMs, "-1"),
             (.logLevel, "loud"), (.limitJoins, "few"), (.limitSends, "-1"), (.instanceID, "i 1"),
+            (.attachmentBytesMax, "1GB"),
             (.fleetSecretFile, "/nowhere"), (.databaseURL, ""),
         ]
     )

@@ -32,7 +32,7 @@ struct SocketIOClientTests {
             host: "127.0.0.1",
             port: 0,
             on: group,
-            bodyBytesMax: { _ in 100_000 },
+            bodyRule: { _ in .init(bytesMax: 100_000) },
             handle: { exchange in
                 if engine.owns(exchange.path) { engine.handle(exchange) } else { exchange.respond(.notFound) }
             }

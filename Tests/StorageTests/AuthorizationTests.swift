@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -29,6 +30,8 @@ private struct Scene {
     /// A member of the room, and the place of what they said there.
     let guest: Identity
     let spoken: Int64
+    /// An image in the room.
+    let picture: AttachmentID
     let victim: User
     let bot: User
     let token: SessionID
@@ -64,6 +67,8 @@ private struct Scene {
             [Principal.member, .moderator, .admin, .bot].map { people[$0]! } + [guest]
         )
         spoken = try await test.say("hello", in: room, by: guest).message.seq
+        picture = try await test.upload(to: room, by: guest).id
+        _ = try await test.say("", in: room, with: [picture], by: guest)
         publicRoom = try await test.room("p-\(suffix)", owner)
         _ = try await test.privateRoom("o-\(suffix)", owner, [people[.otherRoomMember]!])
         victim = try await chat.addUser(name: "victim-\(suffix)", password: "password", by: .owner)
@@ -162,6 +167,9 @@ private struct Scene {
         case .react: _ = try await chat.react(to: spoken, in: room, with: "👍", adding: true, by: me)
         case .watchPresence: _ = try await chat.acquainted([victim.id], by: me)
         case .searchMessages: _ = try await chat.search("hello", by: me)
+        case .uploadAttachment:
+            _ = try await chat.upload(TestImage.png, named: "a.png", clientID: "image", to: room, by: me)
+        case .showAttachment: _ = try await chat.attachment(picture, by: me)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -8,8 +9,8 @@ import Testing
 struct IndexTests {
     /// Tables that grow with the chat; every plan has to reach them through an index.
     private static let growing: Set = [
-        "messages", "message_versions", "members", "mentions", "reactions", "room_mutes",
-        "sessions", "devices", "audit",
+        "messages", "message_versions", "attachments", "members", "mentions", "reactions",
+        "room_mutes", "sessions", "devices", "audit",
     ]
 
     @Test("EXPLAIN shows an index on every path of people and of the delivery into a table that grows")
@@ -73,6 +74,14 @@ struct IndexTests {
         _ = try await chat.send(draft, by: alice)
         _ = try await chat.edit(sent, in: room, body: "changed @bob", by: alice)
         _ = try await chat.versions(of: sent, in: room, by: bob)
+        let key = "n\(number)"
+        let image = try await chat.upload(TestImage.png, named: "", clientID: key, to: room, by: alice).attachment
+        _ = try await chat.upload(TestImage.png, named: "", clientID: key, to: room, by: alice)
+        let pictured = try Draft(room: room, clientID: "i\(number)", body: "", attachments: [image.id])
+        _ = try await chat.send(pictured, by: alice)
+        _ = try await chat.attachment(image.id, by: bob)
+        _ = try await chat.content(of: image, from: 0, count: 100)
+        _ = try await chat.removeUnsentAttachments()
         _ = try await chat.react(to: sent, in: room, with: "👍", adding: true, by: bob)
         _ = try await chat.react(to: sent, in: room, with: "👍", adding: false, by: bob)
         _ = try await chat.delete(sent, in: room, by: alice)
@@ -158,6 +167,10 @@ extension TestChat {
             INSERT INTO room_mutes (room_id, user_id, until) SELECT room_id, user_id, now() FROM members;
             INSERT INTO message_versions (room_id, seq, version, body, written_at)
             SELECT room_id, seq, 1, 'before', now() FROM messages WHERE n % 4 = 0;
+            INSERT INTO attachments (id, room_id, uploader_id, client_id, seq, media_type, name, width, height, byte_count,
+                                     content, created_at)
+            SELECT gen_random_uuid(), room_id, author_id, client_id, seq, 'image/png', 'x.png', 1, 1, 3, 'abc', now()
+              FROM messages WHERE n % 4 = 0;
             INSERT INTO users (id, name, display_name, role, created_at)
             SELECT gen_random_uuid(), 'grown-' || n, 'Grown', 'member', now() FROM generate_series(1, 10000) n;
             INSERT INTO sessions (id, user_id, token_hash, created_at, expires_at, last_used_at)

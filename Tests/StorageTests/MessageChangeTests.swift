@@ -47,11 +47,11 @@ struct MessageChangeTests {
             await #expect(throws: ChatError.forbidden) { try await test.chat.edit(seq, in: room, body: "x", by: alice) }
             await #expect(throws: ChatError.notFound) { try await test.chat.edit(seq, in: room, body: "x", by: eve) }
             await #expect(throws: ChatError.notFound) { try await test.chat.edit(1, in: room, body: "x", by: alice) }
-            _ = try await test.chat.delete(seq, in: room, by: bob)
-            await #expect(throws: ChatError.notFound) { try await test.chat.edit(seq, in: room, body: "x", by: bob) }
             await #expect { try await test.chat.edit(seq, in: room, body: " ", by: bob) } throws: {
                 ($0 as? ChatError)?.field == "body"
             }
+            _ = try await test.chat.delete(seq, in: room, by: bob)
+            await #expect(throws: ChatError.notFound) { try await test.chat.edit(seq, in: room, body: "x", by: bob) }
         }
     }
 

@@ -95,9 +95,19 @@ struct TestChat: Sendable {
         _ body: String,
         in room: RoomID,
         id: String = UUID().uuidString,
+        with attachments: [AttachmentID] = [],
         by identity: Identity
     ) async throws -> SendReceipt {
-        try await chat.send(Draft(room: room, clientID: id, body: body), by: identity)
+        try await chat.send(Draft(room: room, clientID: id, body: body, attachments: attachments), by: identity)
+    }
+
+    func upload(
+        _ content: [UInt8] = TestImage.png,
+        id: String = UUID().uuidString,
+        to room: RoomID,
+        by identity: Identity
+    ) async throws -> Domain.Attachment {
+        try await chat.upload(content, named: "cat.png", clientID: id, to: room, by: identity).attachment
     }
 }
 

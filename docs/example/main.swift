@@ -32,7 +32,7 @@ let listener = try await HTTPListener.bind(
     host: "127.0.0.1",
     port: 3000,
     on: group,
-    bodyBytesMax: { _ in engine.configuration.maxPayload },
+    bodyRule: { _ in .init(bytesMax: engine.configuration.maxPayload) },
     handle: { if engine.owns($0.path) { engine.handle($0) } else { $0.respond(.notFound) } }
 )
 try await listener.closeFuture.get()

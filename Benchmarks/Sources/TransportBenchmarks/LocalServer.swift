@@ -22,7 +22,7 @@ struct LocalServer {
             host: "127.0.0.1",
             port: 0,
             on: group,
-            bodyBytesMax: { _ in engine.configuration.maxPayload },
+            bodyRule: { _ in .init(bytesMax: engine.configuration.maxPayload) },
             handle: engine.handle
         )
         return LocalServer(io: io, port: listener.localAddress?.port ?? 0, group: group)

@@ -4,15 +4,16 @@ import Storage
 
 /// A whole installation as JSON lines: `{"table": …, "row": {…}}`, one for each row, a header first.
 ///
-/// Sessions, tokens, webhooks and setup links stay behind: people log in again, programs get new tokens and new webhooks,
-/// whose secrets the file would show. Password hashes go along.
+/// Images come with their messages; what was uploaded and not sent stays behind. So do sessions, tokens, webhooks and setup
+/// links: people log in again, programs get new tokens and new webhooks, whose secrets the file would show. Password hashes
+/// go along.
 struct Installation: Sendable {
     static let format = 1
 
     /// In the order in which rows can be put back.
     static let tables = [
-        "users", "rooms", "members", "room_mutes", "messages", "message_versions", "mentions", "reactions", "invites",
-        "invite_rooms", "bans", "audit",
+        "users", "rooms", "members", "room_mutes", "messages", "message_versions", "attachments", "mentions",
+        "reactions", "invites", "invite_rooms", "bans", "audit",
     ]
 
     let tools: PostgresTools
@@ -37,6 +38,7 @@ struct Installation: Sendable {
             """
         let parts = Self.tables.enumerated().map { index, table in
             "SELECT \(index + 1), json_build_object('table', '\(table)', 'row', to_jsonb(t) - 'words')::text FROM \(table) t"
+                + (table == "attachments" ? " WHERE seq IS NOT NULL" : "")
         }
         let query = ([header] + parts).joined(separator: " UNION ALL ")
         let script = #"\copy (SELECT line FROM (\#(query)) rows ORDER BY place) TO STDOUT \#(Self.form)"#

@@ -17,8 +17,10 @@ extension RoomView: Listed {
 extension MessageView: Listed {
     static let fields = [
         "id", "room", "seq", "n", "changed_seq", "kind", "author", "client_id", "body", "at", "edited_at", "deleted_at",
-        "deleted_by", "reply.seq", "reply.author", "reply.body", "reply.deleted", "reactions.emoji", "reactions.count",
-        "reactions.users", "mentions", "target", "detail",
+        "deleted_by", "reply.seq", "reply.author", "reply.body", "reply.attachments", "reply.deleted",
+        "reactions.emoji", "reactions.count", "reactions.users", "mentions", "attachments", "attachments.id",
+        "attachments.name", "attachments.media_type", "attachments.width", "attachments.height", "attachments.bytes",
+        "target", "detail",
     ]
 }
 

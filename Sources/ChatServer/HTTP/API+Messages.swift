@@ -26,7 +26,13 @@ extension API {
             let message = try await decode(SendRequest.self, request)
             let receipt = try await chat.send(
                 try await naming("Idempotency-Key", for: "client_id") {
-                    try Draft(room: try room(scope), clientID: clientID, body: message.body, replyTo: message.reply_to)
+                    try Draft(
+                        room: try room(scope),
+                        clientID: clientID,
+                        body: message.body ?? "",
+                        replyTo: message.reply_to,
+                        attachments: message.attachments ?? []
+                    )
                 },
                 by: identity
             )
@@ -120,8 +126,9 @@ extension API {
 }
 
 private struct SendRequest: Decodable {
-    var body: String
+    var body: String?
     var reply_to: Int64?
+    var attachments: [AttachmentID]?
 }
 
 private struct EditRequest: Decodable {

@@ -38,18 +38,27 @@ struct API: Sendable {
         addAuditRoutes(to: api)
         addRoomRoutes(to: api)
         addMessageRoutes(to: api)
+        addAttachmentRoutes(to: api)
         return router
     }
 
     /// Who sent the request: a bearer token, else the browser's cookie.
     func identify(_ request: Request, _ scope: RequestScope) async throws -> Identity {
-        let bearer = request.headers[.authorization].flatMap { value in
+        try await identify(
+            authorization: request.headers[.authorization],
+            cookies: request.headers[values: .cookie],
+            address: scope.origin.address
+        )
+    }
+
+    func identify(authorization: String?, cookies: [String], address: String?) async throws -> Identity {
+        let bearer = authorization.flatMap { value in
             value.hasPrefix("Bearer ") ? String(value.dropFirst("Bearer ".count)) : nil
         }
-        guard let secret = bearer ?? BrowserCookie.session.value(in: request.headers[values: .cookie]) else {
+        guard let secret = bearer ?? BrowserCookie.session.value(in: cookies) else {
             throw ChatError.unauthenticated
         }
-        return try await chat.authenticate(secret: secret, address: scope.origin.address)
+        return try await chat.authenticate(secret: secret, address: address)
     }
 
     /// The body, where the request has one.

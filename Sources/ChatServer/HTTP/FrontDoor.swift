@@ -18,10 +18,12 @@ struct FrontDoor: Sendable {
     let relay: Relay?
     let origins: OriginPolicy
     let logger: Logger
+    let uploads: UploadDoor
     let answerAPI: @Sendable (HTTPExchange) -> Void
 
-    func bodyBytesMax(_ head: HTTPRequestHead) -> Int {
-        engine.owns(head.uri.prefix { $0 != "?" }) ? engine.configuration.maxPayload : Self.apiBodyBytesMax
+    func bodyRule(_ head: HTTPRequestHead) -> HTTPConnectionHandler.BodyRule {
+        if engine.owns(head.uri.prefix { $0 != "?" }) { return .init(bytesMax: engine.configuration.maxPayload) }
+        return uploads.rule(head) ?? .init(bytesMax: Self.apiBodyBytesMax)
     }
 
     func handle(_ exchange: HTTPExchange) {

@@ -26,6 +26,8 @@ struct HummingbirdBridge<Responder: HTTPResponder<RequestScope>>: Sendable {
             } catch {
                 logger.debug("response failed", metadata: ["error": "\(error)"])
                 exchange.respond(.internalServerError)
+                // Of an answer that was begun the client would wait for the rest.
+                exchange.channel.close(promise: nil)
             }
         }
     }

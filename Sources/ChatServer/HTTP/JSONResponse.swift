@@ -22,10 +22,15 @@ enum JSONResponse {
         let body = try encode(value)
         let tag = "\"\(SHA256.hash(data: body.readableBytesView).hex.prefix(32))\""
         let extra: HTTPFields = [.eTag: tag, .cacheControl: PrivateAnswers.askEachTime]
-        if request.headers[values: .ifNoneMatch].contains(where: { matches($0, tag) }) {
+        if has(tag, request) {
             return Response(status: .notModified, headers: extra)
         }
         return Response(status: .ok, headers: headers + extra, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// Whether the client shows that it has what this tag names.
+    static func has(_ tag: String, _ request: Request) -> Bool {
+        request.headers[values: .ifNoneMatch].contains { matches($0, tag) }
     }
 
     /// The same value gives the same bytes on each instance: a tag is made of them.

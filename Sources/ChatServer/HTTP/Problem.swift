@@ -36,7 +36,7 @@ struct ProblemMiddleware: RouterMiddleware {
         let view = ErrorView(error, logger: logger)
         var headers = headers
         headers[.contentType] = ProblemView.contentType
-        if let milliseconds = view.retry_ms { headers[.retryAfter] = String((milliseconds + 999) / 1_000) }
+        headers[.retryAfter] = view.retryAfterSeconds
         return try JSONResponse.make(ProblemView(view, status: status), status: status, headers: headers)
     }
 
@@ -44,6 +44,18 @@ struct ProblemMiddleware: RouterMiddleware {
     static func refusal(_ status: HTTPResponse.Status, logger: Logger) -> (headers: HTTPHeaders, body: ByteBuffer) {
         let problem = ProblemView(ErrorView(chatError(status), logger: logger), status: status)
         return (["content-type": ProblemView.contentType], (try? JSONResponse.encode(problem)) ?? ByteBuffer())
+    }
+
+    /// The same for an error that comes before a route is asked.
+    static func refusal(
+        _ error: any Error,
+        logger: Logger
+    ) -> (status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer) {
+        let (status, view) = (status(of: error), ErrorView(error, logger: logger))
+        var headers: HTTPHeaders = ["content-type": ProblemView.contentType, "cache-control": "no-store"]
+        if let seconds = view.retryAfterSeconds { headers.add(name: "retry-after", value: seconds) }
+        let body = (try? JSONResponse.encode(ProblemView(view, status: status))) ?? ByteBuffer()
+        return (HTTPResponseStatus(statusCode: status.code), headers, body)
     }
 
     private static func chatError(_ status: HTTPResponse.Status) -> ChatError {
@@ -70,6 +82,11 @@ struct ProblemMiddleware: RouterMiddleware {
         case .internal: .internalServerError
         }
     }
+}
+
+extension ErrorView {
+    /// As the header `Retry-After` says it.
+    fileprivate var retryAfterSeconds: String? { retry_ms.map { String(($0 + 999) / 1_000) } }
 }
 
 private struct ProblemView: Encodable {

@@ -4,7 +4,8 @@ import Hummingbird
 /// Keeps foreign scripts, frames and forms away from the page.
 struct SecurityHeaders: RouterMiddleware {
     private static let policy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+        "connect-src 'self'",
         "font-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
 
@@ -14,7 +15,8 @@ struct SecurityHeaders: RouterMiddleware {
         next: (Request, RequestScope) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] = Self.policy
+        // What is shown of people's files has a stricter one.
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[HTTPField.Name("Referrer-Policy")!] = "no-referrer"
         // Files are asked for again each time and answered with 304 when they are the same, so an update shows at once.

@@ -64,7 +64,10 @@ struct ConnectionHandlers: Sendable {
             let session = LiveSession(session: identity.session, role: identity.user.role, address: identity.address)
             if let end = try await chat.ended(of: [session])[session] { return socket.cut(end) }
             presence.set(.online, of: identity.user.id, on: socket)
-            try socket.emit("session:ready", ReadyView(identity, instance: instance, adapter: adapter))
+            try socket.emit(
+                "session:ready",
+                ReadyView(identity, instance: instance, adapter: adapter, policy: chat.policy)
+            )
         } catch {
             logger.warning("cannot welcome a client", metadata: ["error": "\(error)"])
             // A lost connection, not a disconnection: the client comes back by itself, when the database is back.
@@ -99,14 +102,21 @@ private struct ReadyView: Encodable, Sendable {
 
     struct Limits: Encodable, Sendable {
         var message_bytes: Int
+        /// Of one image; 0 where there are none.
+        var attachment_bytes: Int
+        var attachments: Int
     }
 
-    init(_ identity: Identity, instance: String, adapter: String) {
+    init(_ identity: Identity, instance: String, adapter: String, policy: ChatPolicy) {
         me = UserView(identity.user)
         self.instance = instance
         self.adapter = adapter
         server_time = WireTime.format(Date())
-        limits = Limits(message_bytes: Body.bytesMax)
+        limits = Limits(
+            message_bytes: Body.bytesMax,
+            attachment_bytes: policy.attachmentBytesMax,
+            attachments: Attachment.perMessageMax
+        )
     }
 }
 

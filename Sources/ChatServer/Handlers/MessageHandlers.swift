@@ -10,8 +10,9 @@ struct MessageHandlers: Sendable {
             let draft = try Draft(
                 room: request.room,
                 clientID: request.client_id,
-                body: request.body,
-                replyTo: request.reply_to
+                body: request.body ?? "",
+                replyTo: request.reply_to,
+                attachments: request.attachments ?? []
             )
             let receipt = try await chat.send(draft, by: caller.identity)
             // A retry was announced the first time; if that news was lost, the sweep brings it.
@@ -74,8 +75,9 @@ struct MessageHandlers: Sendable {
 private struct SendRequest: Decodable, Sendable {
     var room: RoomID
     var client_id: String
-    var body: String
+    var body: String?
     var reply_to: Int64?
+    var attachments: [AttachmentID]?
 }
 
 private struct EditRequest: Decodable, Sendable {

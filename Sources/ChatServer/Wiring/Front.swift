@@ -80,6 +80,7 @@ struct Front: Service {
             relay: relay(),
             origins: engine.configuration.origins,
             logger: logger,
+            uploads: UploadDoor(api: api, origins: engine.configuration.origins, logger: logger),
             answerAPI: bridge.answer
         )
         return try await bind(configuration.host, configuration.port) {
@@ -88,7 +89,7 @@ struct Front: Service {
                 port: configuration.port,
                 sharesPort: true,
                 on: MultiThreadedEventLoopGroup.singleton,
-                bodyBytesMax: door.bodyBytesMax,
+                bodyRule: door.bodyRule,
                 refusal: door.refusal,
                 handle: door.handle
             )
@@ -111,7 +112,7 @@ struct Front: Service {
                 host: configuration.privateHost,
                 port: configuration.privatePort,
                 on: MultiThreadedEventLoopGroup.singleton,
-                bodyBytesMax: { _ in engine.configuration.maxPayload },
+                bodyRule: { _ in .init(bytesMax: engine.configuration.maxPayload) },
                 handle: door.handle
             )
         }

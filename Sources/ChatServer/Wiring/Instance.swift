@@ -47,7 +47,11 @@ struct Instance {
             database.stores,
             passwords: PasswordHasher(),
             tokens: TokenIssuer(),
-            policy: ChatPolicy(signUp: configuration.signUp, webhookNetworks: configuration.webhookNetworks),
+            policy: ChatPolicy(
+                signUp: configuration.signUp,
+                attachmentBytesMax: configuration.attachmentBytesMax,
+                webhookNetworks: configuration.webhookNetworks
+            ),
             limits: configuration.limits
         )
         live = LiveSockets(perUserMax: configuration.socketsPerUserMax)
@@ -231,6 +235,8 @@ struct Instance {
         services.append(BackgroundService { [markers] in await markers.run() })
         services.append(BackgroundService { [recheck] in await recheck.run() })
         services.append(BackgroundService { [webhooks] in await webhooks.run() })
+        let cleaning = UploadCleaning(chat: chat, clock: ContinuousClock(), logger: logger)
+        services.append(BackgroundService { await cleaning.run() })
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

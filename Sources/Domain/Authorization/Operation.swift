@@ -25,4 +25,5 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // Messages
     case sendMessage, listMessages, syncRoom, syncSession, markRead, markUnread
     case showMessage, listVersions, editMessage, deleteMessage, react, searchMessages, watchPresence
+    case uploadAttachment, showAttachment
 }

@@ -44,6 +44,7 @@ extension Operation {
         case .sendMessage, .listMessages, .syncRoom, .markRead, .markUnread: .members
         // One's own message; another's is for those who look after the room.
         case .showMessage, .listVersions, .editMessage, .deleteMessage, .react: .members
+        case .uploadAttachment, .showAttachment: .members
         case .syncSession, .searchMessages, .watchPresence: .everybody
         }
     }

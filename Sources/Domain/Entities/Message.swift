@@ -29,6 +29,8 @@ package struct Message: Hashable, Sendable, Identifiable {
     package let reply: Quote?
     /// In the order in which the emoji were first used.
     package var reactions: [Reaction]
+    /// In the order in which the author chose them; none after a deletion.
+    package let attachments: [Attachment]
     /// The members who are named in the text, sorted by id.
     package let mentions: [UserID]
     /// To whom the author did what the entry tells.
@@ -59,6 +61,7 @@ package struct Message: Hashable, Sendable, Identifiable {
         target: UserID? = nil,
         detail: String? = nil,
         reactions: [Reaction] = [],
+        attachments: [Attachment] = [],
         reply: Quote? = nil
     ) {
         self.id = id
@@ -76,6 +79,7 @@ package struct Message: Hashable, Sendable, Identifiable {
         self.deletedBy = deletedBy
         self.reply = reply
         self.reactions = reactions
+        self.attachments = attachments
         self.mentions = mentions
         self.target = target
         self.detail = detail
@@ -91,12 +95,15 @@ package struct Quote: Hashable, Sendable {
     package let author: UserID
     /// The beginning of the text; empty when it was deleted.
     package let body: String
+    /// How many images it carries.
+    package let attachments: Int64
     package let deleted: Bool
 
-    package init(seq: Int64, author: UserID, body: String, deleted: Bool) {
+    package init(seq: Int64, author: UserID, body: String, attachments: Int64 = 0, deleted: Bool) {
         self.seq = seq
         self.author = author
         self.body = body
+        self.attachments = attachments
         self.deleted = deleted
     }
 }
@@ -126,13 +133,31 @@ package struct Draft: Hashable, Sendable {
     package let body: Body
     /// The number of the message that is answered.
     package let replyTo: Int64?
+    /// What the author uploaded to the room for it; then the text may be empty.
+    package let attachments: [AttachmentID]
 
-    /// Throws `invalid` or `tooLarge` with the field `client_id` or `body`.
-    package init(room: RoomID, clientID: String, body: String, replyTo: Int64? = nil) throws {
+    /// Throws `invalid` or `tooLarge` with the field `client_id`, `body` or `attachments`.
+    package init(
+        room: RoomID,
+        clientID: String,
+        body: String,
+        replyTo: Int64? = nil,
+        attachments: [AttachmentID] = []
+    ) throws {
         self.room = room
         self.replyTo = replyTo
+        self.attachments = attachments
         self.clientID = try ClientID(clientID)
-        self.body = try Body(body)
+        self.body = try Body(body, mayBeEmpty: !attachments.isEmpty)
+        guard attachments.count <= Attachment.perMessageMax else {
+            throw ChatError.tooLarge(
+                field: "attachments",
+                message: "A message has at most \(Attachment.perMessageMax) images."
+            )
+        }
+        guard Set(attachments).count == attachments.count else {
+            throw ChatError.invalid(field: "attachments", message: "An image is named twice.")
+        }
     }
 }
 

@@ -1,16 +1,19 @@
-/// The text of a message: 1 to 8,192 bytes of UTF-8 that is not only white space. Kept as it was written.
+/// The text of a message: 1 to 8,192 bytes of UTF-8 that is not only white space. Kept as it was written. What carries
+/// images may go without a text.
 package struct Body: Hashable, Sendable, CustomStringConvertible {
     package static let bytesMax = 8_192
 
     package let description: String
 
     /// Throws `tooLarge` or `invalid`, field `body`.
-    package init(_ text: String) throws {
+    package init(_ text: String, mayBeEmpty: Bool = false) throws {
         guard text.utf8.count <= Self.bytesMax else {
             throw ChatError.tooLarge(field: "body", message: "A message has at most \(Self.bytesMax) bytes.")
         }
         guard text.contains(where: { !$0.isWhitespace }) else {
-            throw ChatError.invalid(field: "body", message: "A message cannot be empty.")
+            guard mayBeEmpty else { throw Self.emptiness }
+            description = ""
+            return
         }
         // PostgreSQL's text cannot hold it, and nobody types it.
         guard !text.utf8.contains(0) else {
@@ -18,6 +21,11 @@ package struct Body: Hashable, Sendable, CustomStringConvertible {
         }
         description = text
     }
+
+    package var isEmpty: Bool { description.isEmpty }
+
+    /// What a message without a text and without images is refused with.
+    package static let emptiness = ChatError.invalid(field: "body", message: "A message cannot be empty.")
 }
 
 /// The idempotency key of a send: 1 to 64 of `A-Z a-z 0-9 _ -`. A browser sends a UUID.

@@ -16,7 +16,7 @@ package final class RateLimiter: Sendable {
 
     /// What is counted, each in buckets of its own.
     package enum Act: Hashable, Sendable {
-        case send, join, search, makeRoom
+        case send, join, search, makeRoom, upload
         case sendIn(RoomID)
     }
 
@@ -68,6 +68,7 @@ package final class RateLimiter: Sendable {
         case .join: limits.joins
         case .search: limits.searches
         case .makeRoom: limits.roomsMade
+        case .upload: limits.uploads
         }
     }
 

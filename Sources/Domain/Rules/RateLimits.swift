@@ -26,19 +26,22 @@ package struct RateLimits: Hashable, Sendable {
     package var joins: RateLimit
     package var searches: RateLimit
     package var roomsMade: RateLimit
+    package var uploads: RateLimit
 
     package init(
         sends: RateLimit = RateLimit(perMinute: 1_200),
         sendsPerRoom: RateLimit = RateLimit(perMinute: 600),
         joins: RateLimit = RateLimit(perMinute: 120, burst: 60),
         searches: RateLimit = RateLimit(perMinute: 120, burst: 20),
-        roomsMade: RateLimit = RateLimit(perMinute: 20, burst: 20)
+        roomsMade: RateLimit = RateLimit(perMinute: 20, burst: 20),
+        uploads: RateLimit = RateLimit(perMinute: 60, burst: 30)
     ) {
         self.sends = sends
         self.sendsPerRoom = sendsPerRoom
         self.joins = joins
         self.searches = searches
         self.roomsMade = roomsMade
+        self.uploads = uploads
     }
 
     /// For tools and benchmarks.
@@ -47,6 +50,7 @@ package struct RateLimits: Hashable, Sendable {
         sendsPerRoom: .none,
         joins: .none,
         searches: .none,
-        roomsMade: .none
+        roomsMade: .none,
+        uploads: .none
     )
 }

@@ -15,8 +15,9 @@ extension RoomChanges {
 
 extension Message {
     var bytes: Int {
-        380 + body.jsonBytes + (detail?.jsonBytes ?? 0) + (reply.map { 120 + $0.body.jsonBytes } ?? 0)
+        400 + body.jsonBytes + (detail?.jsonBytes ?? 0) + (reply.map { 120 + $0.body.jsonBytes } ?? 0)
             + mentions.count * 39 + reactions.reduce(0) { $0 + 80 + $1.users.count * 39 }
+            + attachments.reduce(0) { $0 + 150 + $1.name.description.jsonBytes }
     }
 }
 

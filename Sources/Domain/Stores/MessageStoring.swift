@@ -9,7 +9,8 @@ package protocol MessageStoring: Sendable {
     /// Adds a message at the end of its room, once for a client id.
     ///
     /// Throws `notFound` when the author is not a member, `archived`, `forbidden` when they are muted, `invalid` when
-    /// they answer what is not there, `idempotencyMismatch` when the client id was used for other content, `unavailable` when the outcome is unknown: then the same message may be sent again.
+    /// they answer what is not there or name an image that is not theirs to send, `idempotencyMismatch` when the client id
+    /// was used for other content, `unavailable` when the outcome is unknown: then the same message may be sent again.
     func append(_ message: NewMessage) async throws -> SendReceipt
     /// Replaces the text of an own message.
     ///

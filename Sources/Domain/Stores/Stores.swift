@@ -8,6 +8,7 @@ package struct Stores: Sendable {
     package let audit: any AuditStoring
     package let rooms: any RoomStoring
     package let messages: any MessageStoring
+    package let attachments: any AttachmentStoring
 
     package init(
         users: any UserStoring,
@@ -17,7 +18,8 @@ package struct Stores: Sendable {
         webhooks: any WebhookStoring,
         audit: any AuditStoring,
         rooms: any RoomStoring,
-        messages: any MessageStoring
+        messages: any MessageStoring,
+        attachments: any AttachmentStoring
     ) {
         self.users = users
         self.sessions = sessions
@@ -27,5 +29,6 @@ package struct Stores: Sendable {
         self.audit = audit
         self.rooms = rooms
         self.messages = messages
+        self.attachments = attachments
     }
 }

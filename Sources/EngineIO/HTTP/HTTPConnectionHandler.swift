@@ -15,6 +15,35 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
     /// The headers and the body of an answer to a request that is refused before it was read.
     public typealias Refusal = @Sendable (HTTPResponseStatus) -> (headers: HTTPHeaders, body: ByteBuffer)
 
+    /// What a request may bring, decided by its head.
+    public struct BodyRule: Sendable {
+        /// The largest body; over it the answer is 413.
+        public var bytesMax: Int
+        /// How long the request may take to arrive, where that is longer than usual.
+        public var timeout: TimeAmount?
+        /// Asked before the body is read: until the answer hardly more of it is taken in than has arrived with the head.
+        public var admit: (@Sendable () async -> Admission)?
+
+        /// A rule for bodies of up to so many bytes.
+        public init(
+            bytesMax: Int,
+            timeout: TimeAmount? = nil,
+            admit: (@Sendable () async -> Admission)? = nil
+        ) {
+            self.bytesMax = bytesMax
+            self.timeout = timeout
+            self.admit = admit
+        }
+    }
+
+    /// Whether the body of a request is read.
+    public enum Admission: Sendable {
+        /// It is; `permit` is held until the request was answered or its connection ended.
+        case granted(permit: (any AnyObject & Sendable)?)
+        /// It is thrown away, and this is the answer.
+        case refused(HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer)
+    }
+
     /// What a connection may cost before its request is known to be one.
     public struct Limits: Sendable {
         /// How long a request may take to arrive as a whole, from the connection's or the request's first byte.
@@ -32,33 +61,45 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
 
     private enum State {
         case idle
-        case reading(HTTPRequestHead, body: ByteBuffer, bodyBytesMax: Int)
+        case reading(Reading)
         /// The request was refused; the rest of it is not read.
         case refused
         case answering(HTTPExchange)
         case replaced
     }
 
+    /// A request that is arriving.
+    private struct Reading {
+        let head: HTTPRequestHead
+        let bodyBytesMax: Int
+        var body = ByteBuffer()
+        /// Nil while it is not known yet.
+        var admission: Admission?
+        var hasArrived = false
+    }
+
     private let limits: Limits
-    private let bodyBytesMax: @Sendable (HTTPRequestHead) -> Int
+    private let bodyRule: @Sendable (HTTPRequestHead) -> BodyRule
     private let refusal: Refusal
     private let handle: @Sendable (HTTPExchange) -> Void
     private var state = State.idle
     private var deadline: Scheduled<Void>?
+    /// Counts requests, so that an admission that comes late is not taken for the next one's.
+    private var requests = 0
 
     /// Hands each request to `handle`.
     ///
     /// - Parameters:
-    ///   - bodyBytesMax: The largest body that a request with this head may have; over it the answer is 413.
+    ///   - bodyRule: What a request with this head may bring.
     ///   - refusal: What is told of a request that is too large or no HTTP; nothing by default.
     public init(
         limits: Limits = Limits(),
-        bodyBytesMax: @escaping @Sendable (HTTPRequestHead) -> Int,
+        bodyRule: @escaping @Sendable (HTTPRequestHead) -> BodyRule,
         refusal: @escaping Refusal = { _ in ([:], ByteBuffer()) },
         handle: @escaping @Sendable (HTTPExchange) -> Void
     ) {
         self.limits = limits
-        self.bodyBytesMax = bodyBytesMax
+        self.bodyRule = bodyRule
         self.refusal = refusal
         self.handle = handle
     }
@@ -109,20 +150,21 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle):
             begin(head, context)
-        case (.body(var part), .reading(let head, var body, let bodyBytesMax)):
-            guard body.readableBytes + part.readableBytes <= bodyBytesMax else {
+        case (.body(var part), .reading(var reading)):
+            if case .refused = reading.admission { return }
+            guard reading.body.readableBytes + part.readableBytes <= reading.bodyBytesMax else {
                 refuse(.payloadTooLarge, context)
                 return
             }
             // Without this the buffer would be shared at the append below, and copied.
             state = .idle
-            if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
-            state = .reading(head, body: body, bodyBytesMax: bodyBytesMax)
-        case (.end, .reading(let head, let body, _)):
+            if reading.body.readableBytes == 0 { reading.body = part } else { reading.body.writeBuffer(&part) }
+            state = .reading(reading)
+        case (.end, .reading(var reading)):
             deadline?.cancel()
-            let exchange = HTTPExchange(head: head, body: body, channel: context.channel)
-            state = .answering(exchange)
-            handle(exchange)
+            reading.hasArrived = true
+            state = .reading(reading)
+            finishReading(reading, context)
         case (_, .refused), (_, .replaced), (_, .idle), (_, .answering), (.head, .reading):
             break
         }
@@ -169,23 +211,87 @@ public final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannel
             refuse(.requestHeaderFieldsTooLarge, context)
             return
         }
-        let bodyBytesMax = bodyBytesMax(head)
-        if let length = head.headers.first(name: "content-length").flatMap(Int.init), length > bodyBytesMax {
+        let rule = bodyRule(head)
+        if let length = head.headers.first(name: "content-length").flatMap(Int.init), length > rule.bytesMax {
             refuse(.payloadTooLarge, context)
             return
         }
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            let head = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        if let timeout = rule.timeout { setDeadline(timeout, context) }
+        requests += 1
+        guard let admit = rule.admit else {
+            sendContinue(head, context)
+            state = .reading(Reading(head: head, bodyBytesMax: rule.bytesMax, admission: .granted(permit: nil)))
+            return
         }
-        state = .reading(head, body: ByteBuffer(), bodyBytesMax: bodyBytesMax)
+        state = .reading(Reading(head: head, bodyBytesMax: rule.bytesMax))
+        ask(admit, context)
+    }
+
+    /// Reads no further until it is known whether the body is wanted.
+    private func ask(_ admit: @escaping @Sendable () async -> Admission, _ context: ChannelHandlerContext) {
+        let request = requests
+        let channel = context.channel
+        _ = channel.setOption(.autoRead, value: false)
+        channel.eventLoop.makeFutureWithTask(admit).assumeIsolated().whenSuccess { admission in
+            _ = channel.setOption(.autoRead, value: true)
+            guard case .reading(var reading) = self.state, self.requests == request else { return }
+            reading.admission = admission
+            if case .refused = admission { reading.body = ByteBuffer() }
+            self.state = .reading(reading)
+            if case .granted = admission { self.sendContinue(reading.head, context) }
+            self.finishReading(reading, context)
+        }
+    }
+
+    /// Hands on a request that has arrived and is wanted, and answers one that is not. A refusal waits for the end of the
+    /// body too: a client that is still sending would not read it.
+    private func finishReading(_ reading: Reading, _ context: ChannelHandlerContext) {
+        guard let admission = reading.admission else { return }
+        guard reading.hasArrived || Self.awaitsContinue(reading.head) else { return }
+        switch admission {
+        case .granted(let permit):
+            guard reading.hasArrived else { return }
+            let exchange = HTTPExchange(
+                head: reading.head,
+                body: reading.body,
+                channel: context.channel,
+                permit: permit
+            )
+            state = .answering(exchange)
+            handle(exchange)
+        case .refused(let status, let headers, let body):
+            guard reading.hasArrived else { return refuse(status, headers, body, context) }
+            let exchange = HTTPExchange(head: reading.head, body: ByteBuffer(), channel: context.channel)
+            state = .answering(exchange)
+            exchange.respond(status, headers: headers, body: body)
+        }
+    }
+
+    private static func awaitsContinue(_ head: HTTPRequestHead) -> Bool {
+        head.headers.first(name: "expect")?.lowercased() == "100-continue"
+    }
+
+    private func sendContinue(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard Self.awaitsContinue(head) else { return }
+        let head = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
     }
 
     /// Answers a request that is not read to its end, and closes: where its body ends is not known.
     private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
+        let (headers, body) = refusal(status)
+        refuse(status, headers, body, context)
+    }
+
+    private func refuse(
+        _ status: HTTPResponseStatus,
+        _ headers: HTTPHeaders,
+        _ body: ByteBuffer,
+        _ context: ChannelHandlerContext
+    ) {
         state = .refused
         deadline?.cancel()
-        var (headers, body) = refusal(status)
+        var headers = headers
         headers.add(name: "connection", value: "close")
         headers.add(name: "content-length", value: String(body.readableBytes))
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)

@@ -16,6 +16,9 @@ public final class HTTPExchange: Sendable {
     /// The peer's address.
     public var remoteAddress: SocketAddress? { channel.remoteAddress }
 
+    /// Held until the exchange is over.
+    private let permit: (any AnyObject & Sendable)?
+
     private let state = NIOLockedValueBox(State())
 
     private struct State {
@@ -24,10 +27,16 @@ public final class HTTPExchange: Sendable {
         var onAbort: (@Sendable () -> Void)?
     }
 
-    init(head: HTTPRequestHead, body: ByteBuffer, channel: any Channel) {
+    init(
+        head: HTTPRequestHead,
+        body: ByteBuffer,
+        channel: any Channel,
+        permit: (any AnyObject & Sendable)? = nil
+    ) {
         self.head = head
         self.body = body
         self.channel = channel
+        self.permit = permit
     }
 
     /// The path without the query.

@@ -24,7 +24,7 @@ public enum HTTPListener {
     ///
     /// - Parameters:
     ///   - sharesPort: Sets SO_REUSEPORT: several processes listen on one port, and the kernel spreads connections.
-    ///   - bodyBytesMax: See `HTTPConnectionHandler`.
+    ///   - bodyRule: See `HTTPConnectionHandler`.
     ///   - refusal: See `HTTPConnectionHandler`.
     ///   - handle: Called on the connection's event loop for each request.
     /// - Returns: The listening channel; its `localAddress` tells the port when 0 was asked for.
@@ -35,7 +35,7 @@ public enum HTTPListener {
         sharesPort: Bool = false,
         on group: any EventLoopGroup,
         limits: HTTPConnectionHandler.Limits = HTTPConnectionHandler.Limits(),
-        bodyBytesMax: @escaping @Sendable (HTTPRequestHead) -> Int,
+        bodyRule: @escaping @Sendable (HTTPRequestHead) -> HTTPConnectionHandler.BodyRule,
         refusal: @escaping HTTPConnectionHandler.Refusal = { _ in ([:], ByteBuffer()) },
         handle: @escaping @Sendable (HTTPExchange) -> Void
     ) async throws -> any Channel {
@@ -58,7 +58,7 @@ public enum HTTPListener {
                 channel.eventLoop.makeCompletedFuture {
                     let handler = HTTPConnectionHandler(
                         limits: limits,
-                        bodyBytesMax: bodyBytesMax,
+                        bodyRule: bodyRule,
                         refusal: refusal,
                         handle: handle
                     )

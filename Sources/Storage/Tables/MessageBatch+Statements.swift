@@ -1,5 +1,11 @@
 import Domain
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension MessageBatch {
     func lockRooms() -> SQL {
         // NO KEY: foreign keys of other transactions may still refer to the room.
@@ -44,6 +50,9 @@ extension MessageBatch {
         let drafts = indices.map { messages[$0] }
         return """
             SELECT m.room_id = draft.room_id AND coalesce(m.reply_seq, 0) = draft.reply_to
+                   AND (m.deleted_at IS NOT NULL OR draft.attachments = coalesce(
+                        (SELECT string_agg(sent ->> 'id', ' ' ORDER BY place)
+                           FROM jsonb_array_elements(m.attachments) WITH ORDINALITY AS sent_ones (sent, place)), ''))
                    AND CASE WHEN m.sent_hash IS NULL THEN m.body = draft.body
                             ELSE m.sent_hash = sha256(convert_to(draft.body, 'UTF8')) END,
                    \(MessageTable.columns),
@@ -52,8 +61,9 @@ extension MessageBatch {
                                 WHERE mine.room_id = m.room_id AND mine.seq = m.seq AND mine.user_id = m.author_id) END
               FROM unnest(\(drafts.map(\.draft.room)), \(drafts.map(\.author)),
                           \(drafts.map(\.draft.clientID.description)), \(drafts.map { $0.draft.replyTo ?? 0 }),
-                          \(drafts.map(\.draft.body.description)))
-                   WITH ORDINALITY AS draft (room_id, author_id, client_id, reply_to, body, position)
+                          \(drafts.map(\.draft.body.description)),
+                          \(drafts.map { $0.draft.attachments.map(\.description).joined(separator: " ") }))
+                   WITH ORDINALITY AS draft (room_id, author_id, client_id, reply_to, body, attachments, position)
               JOIN messages m ON m.author_id = draft.author_id AND m.client_id = draft.client_id
              ORDER BY draft.position
             """
@@ -71,7 +81,8 @@ extension MessageBatch {
         }
         guard !replies.isEmpty else { return nil }
         return """
-            SELECT reply.position, quoted.seq, quoted.author_id, left(quoted.body, 200)
+            SELECT reply.position, quoted.seq, quoted.author_id, left(quoted.body, 200),
+                   coalesce(jsonb_array_length(quoted.attachments), 0)::bigint
               FROM unnest(\(replies.map(\.position)), \(replies.map(\.room)), \(replies.map(\.seq)))
                    AS reply (position, room_id, seq)
               JOIN messages quoted ON quoted.room_id = reply.room_id AND quoted.seq = reply.seq
@@ -81,7 +92,34 @@ extension MessageBatch {
 
     static func decodeQuoted(_ row: inout Row) throws -> (Int, Quote) {
         let position: Int64 = try row.read()
-        return try (Int(position), Quote(seq: row.read(), author: row.read(), body: row.read(), deleted: false))
+        return try (
+            Int(position),
+            Quote(seq: row.read(), author: row.read(), body: row.read(), attachments: row.read(), deleted: false)
+        )
+    }
+
+    /// The images that wait for these messages, and holds them until the end; nothing comes back for one that is
+    /// somebody else's, of another room, sent already or removed. Nothing to ask when no message has any, as most.
+    func findAttachments() -> SQL? {
+        let wanted = messages.enumerated().flatMap { position, message in
+            message.draft.attachments.map { (position: Int64(position), message: message, id: $0) }
+        }
+        guard !wanted.isEmpty else { return nil }
+        return """
+            SELECT wanted.position, \(AttachmentTable.columns)
+              FROM unnest(\(wanted.map(\.position)), \(wanted.map(\.message.draft.room)),
+                          \(wanted.map(\.message.author)), \(wanted.map(\.id)))
+                   AS wanted (position, room_id, author_id, id)
+              JOIN attachments a
+                ON a.id = wanted.id AND a.room_id = wanted.room_id AND a.uploader_id = wanted.author_id
+             WHERE a.seq IS NULL
+               FOR UPDATE OF a
+            """
+    }
+
+    static func decodeAttachment(_ row: inout Row) throws -> (position: Int, attachment: Attachment) {
+        let position: Int64 = try row.read()
+        return try (Int(position), AttachmentTable.decode(&row))
     }
 
     /// Whoever is named and is a member of the room is called; naming oneself calls nobody. Nothing to ask when nobody
@@ -107,21 +145,24 @@ extension MessageBatch {
         return try (Int(position), row.read())
     }
 
-    func insert(_ rows: [Message]) -> SQL {
+    func insert(_ rows: [Message]) throws -> SQL {
+        let shown = try rows.map { row in
+            try row.attachments.isEmpty ? "" : String(decoding: JSONEncoder().encode(row.attachments), as: UTF8.self)
+        }
         // An array of arrays must be rectangular, so each list of people travels as text.
-        """
-        INSERT INTO messages (id, room_id, seq, changed_seq, n, kind, author_id, client_id, body, created_at,
-                              reply_seq, mentioned)
-        SELECT id, room_id, seq, seq, n, 'text', author_id, client_id, body, created_at,
-               nullif(reply_seq, 0), string_to_array(nullif(mentioned, ''), ' ')::uuid[]
-          FROM unnest(\(rows.map(\.id)), \(rows.map(\.room)), \(rows.map(\.seq)), \(rows.compactMap(\.n)),
-                      \(rows.compactMap(\.author)), \(rows.compactMap(\.clientID)), \(rows.map(\.body)),
-                      \(rows.map(\.createdAt)), \(rows.map { $0.reply?.seq ?? 0 }),
-                      \(rows.map { $0.mentions.map(\.description).joined(separator: " ") }))
-               WITH ORDINALITY AS new (id, room_id, seq, n, author_id, client_id, body, created_at, reply_seq,
-                                       mentioned, position)
-         ORDER BY position
-        """
+        return """
+            INSERT INTO messages (id, room_id, seq, changed_seq, n, kind, author_id, client_id, body, created_at,
+                                  reply_seq, mentioned, attachments)
+            SELECT id, room_id, seq, seq, n, 'text', author_id, client_id, body, created_at,
+                   nullif(reply_seq, 0), string_to_array(nullif(mentioned, ''), ' ')::uuid[], nullif(attachments, '')::jsonb
+              FROM unnest(\(rows.map(\.id)), \(rows.map(\.room)), \(rows.map(\.seq)), \(rows.compactMap(\.n)),
+                          \(rows.compactMap(\.author)), \(rows.compactMap(\.clientID)), \(rows.map(\.body)),
+                          \(rows.map(\.createdAt)), \(rows.map { $0.reply?.seq ?? 0 }),
+                          \(rows.map { $0.mentions.map(\.description).joined(separator: " ") }), \(shown))
+                   WITH ORDINALITY AS new (id, room_id, seq, n, author_id, client_id, body, created_at, reply_seq,
+                                           mentioned, attachments, position)
+             ORDER BY position
+            """
     }
 
     func count(_ rooms: [LockedRoom]) -> SQL {
@@ -148,6 +189,17 @@ extension MessageBatch {
               FROM unnest(\(latest.map(\.room)), \(latest.compactMap(\.author)), \(latest.map(\.seq)),
                           \(latest.compactMap(\.n))) AS mine (room_id, user_id, seq, n)
              WHERE members.room_id = mine.room_id AND members.user_id = mine.user_id
+            """
+    }
+
+    /// The images belong to their messages from now on.
+    func attach(_ rows: [Message]) -> SQL? {
+        let sent = rows.flatMap { row in row.attachments.map { (id: $0.id, seq: row.seq) } }
+        guard !sent.isEmpty else { return nil }
+        return """
+            UPDATE attachments a SET seq = sent.seq
+              FROM unnest(\(sent.map(\.id)), \(sent.map(\.seq))) AS sent (id, seq)
+             WHERE a.id = sent.id
             """
     }
 

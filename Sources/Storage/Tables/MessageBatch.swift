@@ -31,27 +31,39 @@ struct MessageBatch {
 
     /// Stores what can be stored and returns an outcome for each message, in their order, once all are durable.
     func run(in transaction: Transaction) throws -> [Outcome] {
-        let known = try transaction.run([lockRooms(), readFacts(), findQuoted(), findMentioned()])
+        let known = try transaction.run([lockRooms(), readFacts(), findQuoted(), findMentioned(), findAttachments()])
         var rooms = try Dictionary(uniqueKeysWithValues: known[0]!.decode(Self.decodeRoom))
         let facts = try known[1]!.decode(Self.decodeFact)
         guard facts.count == messages.count else { throw StorageError(.decoding, "a fact for each message") }
         let quoted = try Dictionary(uniqueKeysWithValues: known[2]?.decode(Self.decodeQuoted) ?? [])
         let mentioned = try Dictionary(grouping: known[3]?.decode(Self.decodeMentioned) ?? [], by: \.position)
+        var uploads = UploadsAtHand(try known[4]?.decode(Self.decodeAttachment) ?? [])
         let earlier = try findEarlier(at: facts.indices.filter { facts[$0].isStored }, in: transaction)
 
         var stored: [Message] = []
         let outcomes = messages.indices.map { index -> Outcome in
             let message = messages[index]
             let room = rooms[message.draft.room]
-            switch Verdict(message, facts[index], room: room, earlier: earlier[index], quoted: quoted[index]) {
+            let attachments = uploads.find(message.draft.attachments, for: index)
+            let verdict = Verdict(
+                message,
+                facts[index],
+                room: room,
+                earlier: earlier[index],
+                quoted: quoted[index],
+                hasAttachments: attachments != nil
+            )
+            switch verdict {
             case .refuse(let error): return .decided(.failure(error))
             case .alreadyStored(let first): return .decided(.success(SendReceipt(message: first, duplicate: true)))
             case .wait: return .busy
             case .store:
+                uploads.take(message.draft.attachments)
                 let row = rooms[message.draft.room]!.append(
                     message,
                     mentions: mentioned[index, default: []].map(\.user),
-                    reply: quoted[index]
+                    reply: quoted[index],
+                    attachments: attachments ?? []
                 )
                 stored.append(row)
                 return .decided(.success(SendReceipt(message: row, duplicate: false)))
@@ -60,8 +72,9 @@ struct MessageBatch {
         if stored.isEmpty {
             try transaction.rollBack()
         } else {
-            var statements = [insert(stored), count(rooms.values.filter(\.moved)), read(stored)]
+            var statements = [try insert(stored), count(rooms.values.filter(\.moved)), read(stored)]
             if let mentions = mention(stored) { statements.append(mentions) }
+            if let attachments = attach(stored) { statements.append(attachments) }
             _ = try transaction.commit(after: statements)
         }
         return outcomes
@@ -91,14 +104,15 @@ enum Verdict {
         _ fact: MessageBatch.Fact,
         room: MessageBatch.LockedRoom?,
         earlier: MessageBatch.Earlier?,
-        quoted: Quote?
+        quoted: Quote?,
+        hasAttachments: Bool
     ) {
         if let earlier {
             self = earlier.isSame ? .alreadyStored(earlier.message) : .refuse(.idempotencyMismatch)
         } else if !fact.isMember {
             self = .refuse(.notFound)
         } else if let room {
-            self = Self(message, fact, in: room, quoted: quoted)
+            self = Self(message, fact, in: room, quoted: quoted, hasAttachments: hasAttachments)
         } else {
             // Members are members of a room that exists.
             self = .wait
@@ -109,7 +123,8 @@ enum Verdict {
         _ message: NewMessage,
         _ fact: MessageBatch.Fact,
         in room: MessageBatch.LockedRoom,
-        quoted: Quote?
+        quoted: Quote?,
+        hasAttachments: Bool
     ) {
         if room.archived {
             self = .refuse(.archived)
@@ -117,6 +132,10 @@ enum Verdict {
             self = .refuse(.forbidden)
         } else if message.draft.replyTo != nil, quoted == nil {
             self = .refuse(.invalid(field: "reply_to", message: "There is no such message in this room."))
+        } else if !hasAttachments {
+            self = .refuse(
+                .invalid(field: "attachments", message: "An image is not yours, of another room, sent, or gone.")
+            )
         } else {
             self = .store
         }
@@ -141,7 +160,12 @@ extension MessageBatch {
         }
 
         /// Gives the message the next numbers.
-        mutating func append(_ message: NewMessage, mentions: [UserID], reply: Quote?) -> Message {
+        mutating func append(
+            _ message: NewMessage,
+            mentions: [UserID],
+            reply: Quote?,
+            attachments: [Attachment]
+        ) -> Message {
             lastSeq += 1
             messageCount += 1
             lastAt = message.createdAt
@@ -157,9 +181,31 @@ extension MessageBatch {
                 body: message.draft.body.description,
                 createdAt: message.createdAt,
                 mentions: mentions,
+                attachments: attachments,
                 reply: reply
             )
         }
+    }
+
+    /// The images that messages of the batch may carry; the first message that is stored with one takes it.
+    struct UploadsAtHand {
+        private let found: [Int: [AttachmentID: Attachment]]
+        private var taken: Set<AttachmentID> = []
+
+        init(_ rows: [(position: Int, attachment: Attachment)]) {
+            found = Dictionary(grouping: rows, by: \.position).mapValues { rows in
+                Dictionary(rows.map { ($0.attachment.id, $0.attachment) }) { first, _ in first }
+            }
+        }
+
+        /// All that a message names, in its order; nil when one is not there.
+        func find(_ wanted: [AttachmentID], for position: Int) -> [Attachment]? {
+            guard taken.isDisjoint(with: wanted) else { return nil }
+            let attachments = wanted.compactMap { found[position]?[$0] }
+            return attachments.count == wanted.count ? attachments : nil
+        }
+
+        mutating func take(_ sent: [AttachmentID]) { taken.formUnion(sent) }
     }
 
     /// What is known about one message.

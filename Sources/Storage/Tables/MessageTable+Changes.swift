@@ -21,6 +21,7 @@ extension MessageTable {
             let message = try Self.text(seq, in: room, for: user.id, transaction)
             guard message.author == user.id else { throw ChatError.forbidden }
             guard message.deletedAt == nil else { throw ChatError.notFound }
+            guard !body.isEmpty || !message.attachments.isEmpty else { throw Body.emptiness }
             guard message.body != body.description else { return ChangeReceipt(message: message, changed: false) }
             if standing.room.keepsVersions { try Self.keep(message, transaction) }
             let mentions = try Self.members(of: room, named: body.mentions, except: user.id, transaction)

@@ -12,9 +12,11 @@ package struct MessageTable: MessageStoring {
 
     static let columns: SQL.Fragment = """
         m.id, m.room_id, m.seq, m.n, m.changed_seq, m.kind, m.author_id, m.client_id, m.body, m.created_at,
-        m.edited_at, m.deleted_at, m.deleted_by, m.mentioned, m.target_id, m.detail, m.reactions::text, m.reply_seq,
+        m.edited_at, m.deleted_at, m.deleted_by, m.mentioned, m.target_id, m.detail, m.reactions::text,
+        m.attachments::text, m.reply_seq,
         CASE WHEN m.reply_seq IS NOT NULL THEN
-             (SELECT ARRAY[q.author_id::text, left(q.body, 200), (q.deleted_at IS NOT NULL)::text]
+             (SELECT ARRAY[q.author_id::text, left(q.body, 200), (q.deleted_at IS NOT NULL)::text,
+                          coalesce(jsonb_array_length(q.attachments), 0)::text]
                 FROM messages q WHERE q.room_id = m.room_id AND q.seq = m.reply_seq) END
         """
 
@@ -37,6 +39,7 @@ package struct MessageTable: MessageStoring {
             target: row.readIfPresent(),
             detail: row.readIfPresent(),
             reactions: decodeReactions(row.readIfPresent()),
+            attachments: decodeAttachments(row.readIfPresent()),
             reply: decodeQuote(row.readIfPresent(), row.readIfPresent())
         )
     }
@@ -64,12 +67,27 @@ package struct MessageTable: MessageStoring {
         }
     }
 
+    private static func decodeAttachments(_ json: String?) throws -> [Attachment] {
+        guard let json else { return [] }
+        do {
+            return try JSONDecoder().decode([Attachment].self, from: Data(json.utf8))
+        } catch {
+            throw StorageError(.decoding, "messages.attachments: \(error)")
+        }
+    }
+
     private static func decodeQuote(_ seq: Int64?, _ fields: [String]?) throws -> Quote? {
         guard let seq, let fields else { return nil }
-        guard fields.count == 3, let author = UserID(fields[0]) else {
-            throw StorageError(.decoding, "a quote has an author, a text and a mark")
+        guard fields.count == 4, let author = UserID(fields[0]), let attachments = Int64(fields[3]) else {
+            throw StorageError(.decoding, "a quote has an author, a text, a mark and a number of images")
         }
-        return Quote(seq: seq, author: author, body: fields[1], deleted: fields[2] == "true")
+        return Quote(
+            seq: seq,
+            author: author,
+            body: fields[1],
+            attachments: attachments,
+            deleted: fields[2] == "true"
+        )
     }
 
     package func append(_ message: NewMessage) async throws -> SendReceipt {

@@ -24,9 +24,11 @@ extension Transaction {
             """,
             "DELETE FROM reactions WHERE room_id = \(room.id) AND seq = ANY(\(places))",
             "DELETE FROM message_versions WHERE room_id = \(room.id) AND seq = ANY(\(places))",
+            "DELETE FROM attachments WHERE room_id = \(room.id) AND seq = ANY(\(places))",
             """
             UPDATE messages m
                SET body = '', deleted_at = \(date), deleted_by = \(user), mentioned = NULL, reactions = NULL,
+                   attachments = NULL,
                    sent_hash = COALESCE(m.sent_hash, sha256(convert_to(m.body, 'UTF8'))),
                    changed_seq = \(room.lastSeq) + deleted.position
               FROM unnest(\(places)) WITH ORDINALITY AS deleted (seq, position)
@@ -37,6 +39,6 @@ extension Transaction {
              WHERE m.room_id = \(room.id) AND m.changed_seq > \(room.lastSeq) ORDER BY m.changed_seq
             """
         )
-        return try results[5].decode(MessageTable.decode)
+        return try results[6].decode(MessageTable.decode)
     }
 }

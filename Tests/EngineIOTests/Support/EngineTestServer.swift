@@ -47,7 +47,7 @@ final class EngineTestServer: Sendable {
                 port: 0,
                 on: group,
                 limits: limits,
-                bodyBytesMax: { _ in maxPayload },
+                bodyRule: { _ in .init(bytesMax: maxPayload) },
                 handle: { exchange in
                     if engine.owns(exchange.path) { engine.handle(exchange) } else { exchange.respond(.notFound) }
                 }

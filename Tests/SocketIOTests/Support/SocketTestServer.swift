@@ -44,7 +44,7 @@ struct SocketTestServer: Sendable {
                 host: "127.0.0.1",
                 port: 0,
                 on: group,
-                bodyBytesMax: { [maxPayload = configuration.maxPayload] _ in maxPayload },
+                bodyRule: { [maxPayload = configuration.maxPayload] _ in .init(bytesMax: maxPayload) },
                 handle: { exchange in
                     if engine.owns(exchange.path) { engine.handle(exchange) } else { exchange.respond(.notFound) }
                 }

@@ -108,9 +108,9 @@ extension ConfigCommand {
                 .publicFolder:
                 .supervisor
             case .privatePort, .drainSpreadMs, .instanceID, .migrationsFolder: .lonely
-            case .redisAdapter, .allowedOrigins, .trustedProxies, .webhookAllowedNetworks, .signUp, .socketsPerUserMax,
-                .sessionRecheckSeconds,
-                .logLevel, .limitSends, .limitSendsPerRoom, .limitJoins, .limitSearches, .limitRoomsMade:
+            case .redisAdapter, .allowedOrigins, .trustedProxies, .webhookAllowedNetworks, .signUp, .attachmentBytesMax,
+                .socketsPerUserMax, .sessionRecheckSeconds, .logLevel, .limitSends, .limitSendsPerRoom, .limitJoins,
+                .limitSearches, .limitRoomsMade, .limitUploads:
                 .instance
             }
         }

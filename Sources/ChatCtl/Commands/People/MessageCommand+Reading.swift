@@ -76,6 +76,11 @@ extension MessageCommand {
                     Column("edited") { $0.editedAt.map(TimeText.rfc3339) ?? "" },
                     Column("deleted") { $0.deletedAt.map(TimeText.rfc3339) ?? "" },
                     Column("reactions") { $0.reactions.map { "\($0.emoji) \($0.count)" }.joined(separator: "  ") },
+                    Column("images") { message in
+                        message.attachments.map { image in
+                            "\(image.name) (\(image.width)×\(image.height), \(TimeText.bytes(image.bytes)))"
+                        }.joined(separator: "  ")
+                    },
                     Column("text", table: printer.text),
                 ],
                 records: { MessageView($0) },

@@ -15,10 +15,21 @@ struct MessagePrinter: Sendable {
     /// What an entry says; for one that is no message, what it tells.
     func text(_ message: Message) -> String {
         if message.deletedAt != nil { return "(deleted)" }
-        guard message.kind != .text else { return message.body }
+        guard message.kind != .text else {
+            return [images(message), message.body].filter { !$0.isEmpty }.joined(separator: " ")
+        }
         let target = message.target.map { " " + (names[$0] ?? "deleted") } ?? ""
         let detail = message.detail.map { ": \($0)" } ?? ""
         return "(\(message.kind.rawValue)\(target)\(detail))"
+    }
+
+    /// What stands for the pictures.
+    private func images(_ message: Message) -> String {
+        switch message.attachments.count {
+        case 0: ""
+        case 1: "(image)"
+        case let count: "(\(count) images)"
+        }
     }
 
     func list(_ messages: [Message], summary: String) {
