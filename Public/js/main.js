@@ -51,7 +51,8 @@ class Shell extends Part {
             whenChanged((s) => [...about(s), s.favourites, s.synced], (s) => header.draw(s, this.#panel)),
             whenChanged((s) => [...about(s), s.presence], (s) => this.#drawPanel(s)),
             whenChanged((s) => [...about(s), s.synced], (s) => elsewhere.draw(s)),
-            whenChanged((s) => [s.active, s.rooms[s.active]?.joined, s.rooms[s.active]?.archived_at, s.people, s.draft],
+            whenChanged((s) => [s.active, s.rooms[s.active]?.joined, s.rooms[s.active]?.archived_at, s.people, s.draft,
+                s.images, s.imageBytesMax],
                 (s) => composer.draw(s)),
             whenChanged((s) => [
                 s.logs[s.active], s.outbox, s.people, s.active, s.rooms[s.active], s.divider, s.following, s.target,

@@ -39,8 +39,13 @@ interface Room {
 
 interface Reaction { emoji: string; count: number; users: string[]; me?: boolean }
 
-/** The message that is answered. */
-interface Reply { seq: number; author: string; body: string; deleted?: boolean }
+/** The message that is answered, and how many pictures it has. */
+interface Reply { seq: number; author: string; body: string; attachments?: number; deleted?: boolean }
+
+/** An image: of a message it has an `id`, of a draft a `key` of ours and its bytes, on the way all three. */
+interface Picture {
+    id?: string; key?: string; blob?: Blob; name: string; width: number; height: number; media_type?: string; bytes?: number;
+}
 
 interface Message {
     id: string;
@@ -63,6 +68,7 @@ interface Message {
     deleted_by?: string;
     reply?: Reply;
     reactions?: Reaction[];
+    attachments?: Picture[];
     /** Ids. */
     mentions?: string[];
     /** Whom an event is about. */
@@ -112,6 +118,9 @@ interface Entry {
     room: string;
     body: string;
     reply?: Reply;
+    attachments?: Picture[];
+    /** How much of them is uploaded, from 0 to 1. */
+    progress?: number;
     /** Milliseconds since the epoch, as all numbers that are times. */
     created_at: number;
     /** `sent` is confirmed and not yet in the log. */
@@ -130,6 +139,12 @@ interface State {
     notice: string;
     me: User | null;
     messageBytesMax: number;
+    /** 0 where there are no images. */
+    imageBytesMax: number;
+    /** Of one message. */
+    imagesMax: number;
+    /** What is chosen for the next message, by room. */
+    images: Record<string, Picture[]>;
     connection: ConnectionState;
     /** Of the present or last connection. */
     instance: { id: string; adapter: 'redis' | 'none' } | null;

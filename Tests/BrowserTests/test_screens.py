@@ -4,11 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from fleet import Fleet
+from pictures import png
 from window import Window
 
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
 PEOPLE = {"ada": "Ada Lovelace", "ben": "Ben Okafor", "cleo": "Cleo Martín"}
 SCHEMES = ["light", "dark"]
+PICTURES = {
+    "the harbour at six.png": png(1600, 1000), "stairs.png": png(300, 900, (200, 90, 60)), "shore.png": png(1500, 320, (40, 160, 90)),
+}
 CONVERSATION = [
     ("ada", "Morning! The new adapter is on **all three** instances now."),
     ("ada", "Traces are in `logs/i-2.log`, the dashboard is https://status.example.org/fleet"),
@@ -128,6 +132,61 @@ def test_the_screens_fit(scene, conversation, new_window, screenshots, width, he
     window.say("Written on the train")
     expect(window.page.get_by_role("status").filter(has_text="1 message will be sent")).to_be_visible()
     shoot("offline")
+
+
+def choose(window, pictures):
+    window.page.get_by_test_id("image-files").set_input_files(
+        [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in pictures.items()]
+    )
+    expect(window.page.get_by_test_id("tray").get_by_role("listitem")).to_have_count(len(pictures))
+
+
+@pytest.fixture(scope="module")
+def pictures(scene, browser):
+    """A room with images in it, and an answer to them."""
+    contexts = {name: browser.new_context(locale="en-GB") for name in ("ada", "ben")}
+    windows = {name: Window(context, scene.url).log_in(name) for name, context in contexts.items()}
+    windows["ada"].create_room("weekend")
+    windows["ben"].join_room("weekend")
+    choose(windows["ada"], PICTURES)
+    windows["ada"].say("Three from the *weekend*:")
+    windows["ada"].expect_sent("Three from the")
+    choose(windows["ada"], {"violet.png": png(640, 400, (90, 60, 160))})
+    windows["ada"].composer.press("Enter")
+    expect(windows["ada"].page.locator(".message").last).to_have_attribute("data-state", "stored")
+    expect(windows["ben"].page.get_by_test_id("image")).to_have_count(4)
+    windows["ben"].composer.press("Shift+ArrowUp")
+    windows["ben"].say("Where is that?")
+    windows["ben"].expect_sent("Where is that?")
+    for context in contexts.values():
+        context.close()
+    return "weekend"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width, height", SIZES)
+def test_images_fit(scene, pictures, new_window, screenshots, width, height, scheme):
+    phone = width < 720
+    window = new_window(scene, viewport={"width": width, "height": height}, color_scheme=scheme,
+                        device_scale_factor=2 if phone else 1, has_touch=phone, is_mobile=phone)
+    window.log_in("ben")
+    window.room_link(pictures).click()
+    expect(window.page.get_by_test_id("image")).to_have_count(4)
+    window.page.get_by_test_id("image").last.scroll_into_view_if_needed()
+    choose(window, dict(list(PICTURES.items())[:2]))
+    window.page.mouse.move(5, 5)
+    window.page.wait_for_load_state("networkidle")
+    expect_no_overflow(window)
+    window.page.screenshot(path=screenshots / f"images-{width}-{scheme}.png")
+    if phone:
+        for target in ("add-images", "tray"):
+            button = window.page.get_by_test_id(target)
+            box = (button if target == "add-images" else button.get_by_role("button").first).bounding_box()
+            assert min(box["width"], box["height"]) >= 44
+    window.page.get_by_test_id("image").last.click()
+    expect(window.page.get_by_test_id("large-image")).to_be_visible()
+    expect_no_overflow(window)
+    window.page.screenshot(path=screenshots / f"image-{width}-{scheme}.png")
 
 
 def test_the_first_run_page_fits(new_fleet, new_window, screenshots):

@@ -1,4 +1,4 @@
-import { calls, directRooms, isMuted, personOf, roomTitle, sumOf } from '../model/selectors.js';
+import { calls, directRooms, isMuted, personOf, roomTitle, sumOf, textOf } from '../model/selectors.js';
 import { Part, logOf } from '../model/state.js';
 import { becomeLeader, keep, kept, listen, tell } from './device.js';
 
@@ -171,7 +171,7 @@ export class Notifications extends Part {
         const title = room.kind === 'direct' ? author : `${author} in ${roomTitle(state, room)}`;
         // One per room: a newer message replaces the one before.
         const notification = new Notification(title, {
-            body: message.body.slice(0, BODY_LENGTH_MAX), tag: room.id, icon: '/favicon.svg',
+            body: textOf(message).slice(0, BODY_LENGTH_MAX), tag: room.id, icon: '/favicon.svg',
         });
         if (kept('setting:sound') === 'on') chime();
         notification.onclick = () => {

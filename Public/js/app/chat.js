@@ -139,7 +139,7 @@ class Session extends Part {
     /** `session:ready`: from here on the socket hears its rooms, so answers and live events leave nothing out. */
     greeted({ me, instance, adapter, limits }) {
         clearTimeout(this.#movingTimer);
-        this.dispatch('instance/greeted', { me, instance, adapter, messageBytesMax: limits?.message_bytes });
+        this.dispatch('instance/greeted', { me, instance, adapter, limits });
         if (this.#goOnMoving(instance)) return;
         this.synchronize();
         this.chat.presence.restart();

@@ -62,29 +62,40 @@ export function becomeLeader(job, onChosen) {
 }
 
 /**
- * The outbox on disk, shared by all tabs. Where IndexedDB is refused (private windows) it lives as long as the page:
- * sending must not depend on storage.
+ * Things on disk, shared by all tabs: the outbox, and the pictures of drafts. Where IndexedDB is refused (private windows)
+ * they live as long as the page: sending must not depend on storage.
  */
-export class OutboxDatabase {
+export class Shelf {
     #opening = null;
+    #make;
 
-    /** @returns {Promise<Entry[]>} */
+    /** @param {string} name @param {string} key the property that names a thing */
+    constructor(name, key) {
+        this.#make = () => open(name, key);
+    }
+
+    /** @returns {Promise<any[]>} */
     async all() {
         return (await this.#run('readonly', (entries) => entries.getAll())) ?? [];
     }
 
-    /** @param {Entry} entry */
-    async put(entry) {
-        await this.#run('readwrite', (entries) => entries.put(entry));
+    /** @param {string} key */
+    get(key) {
+        return this.#run('readonly', (entries) => entries.get(key));
     }
 
-    /** @param {string} clientId */
-    async remove(clientId) {
-        await this.#run('readwrite', (entries) => entries.delete(clientId));
+    /** @param {object} thing */
+    put(thing) {
+        return this.#run('readwrite', (entries) => entries.put(thing));
+    }
+
+    /** @param {string} key */
+    remove(key) {
+        return this.#run('readwrite', (entries) => entries.delete(key));
     }
 
     async #run(mode, act) {
-        this.#opening ??= open();
+        this.#opening ??= this.#make();
         const database = await this.#opening;
         if (!database) return undefined;
         return new Promise((resolve) => {
@@ -96,11 +107,11 @@ export class OutboxDatabase {
     }
 }
 
-function open() {
+function open(name, keyPath) {
     return new Promise((resolve) => {
         try {
-            const request = indexedDB.open('chat-outbox', 1);
-            request.onupgradeneeded = () => request.result.createObjectStore('entries', { keyPath: 'client_id' });
+            const request = indexedDB.open(name, 1);
+            request.onupgradeneeded = () => request.result.createObjectStore('entries', { keyPath });
             request.onsuccess = () => resolve(request.result);
             request.onerror = () => resolve(null);
         } catch {

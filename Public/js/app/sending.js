@@ -1,13 +1,16 @@
 import * as outbox from '../model/outbox.js';
 import { emojiIn } from '../model/selectors.js';
 import { Part, logOf } from '../model/state.js';
-import { OutboxDatabase, becomeLeader, keep, kept, listen, tell } from './device.js';
+import { prepare, upload } from '../net/uploads.js';
+import { Shelf, becomeLeader, keep, kept, listen, tell } from './device.js';
 
 /** How much of an answered message is quoted; the server cuts there too. */
 const QUOTE_LENGTH_MAX = 200;
 
 /** Writing a message: drafts, what the field is for, the rules for a body, and handing it to the outbox. */
 export class Composing extends Part {
+    #pictures = new Shelf('chat-drafts', 'room');
+
     /** What the picker and the completion offer: data, so it comes when it is wanted and not with the code. */
     async loadEmoji() {
         this.dispatch('emoji/loaded', { emoji: emojiIn(await (await fetch('/emoji.txt')).text()) });
@@ -43,9 +46,43 @@ export class Composing extends Part {
         return Boolean(message);
     }
 
-    /** @param {string} body @returns {'empty' | 'too-long' | 'ok'} */
-    judge(body) {
-        if (body.trim() === '') return 'empty';
+    /** The pictures of a draft come back after a reload. @param {string} room */
+    async loadImages(room) {
+        const images = (await this.#pictures.get(this.#shelf(room)))?.images ?? [];
+        if (!this.state.images[room]) this.dispatch('images/changed', { room, images });
+    }
+
+    /** @param {string} room @param {Picture[]} images */
+    keepImages(room, images) {
+        this.dispatch('images/changed', { room, images });
+        const key = this.#shelf(room);
+        if (images.length) this.#pictures.put({ room: key, images });
+        else this.#pictures.remove(key);
+    }
+
+    #shelf(room) {
+        return `${this.state.me.id}:${room}`;
+    }
+
+    /** Adds files to a draft; says of each that cannot be sent why. @param {string} room @param {File[]} files */
+    async attach(room, files) {
+        const refused = new Set();
+        for (const file of files) {
+            try {
+                const { images, imagesMax, imageBytesMax } = this.state;
+                if ((images[room]?.length ?? 0) >= imagesMax) throw new Error(`A message takes ${imagesMax} images.`);
+                const image = { key: randomId(), ...await prepare(file, imageBytesMax) };
+                this.keepImages(room, [...this.state.images[room] ?? [], image]);
+            } catch (error) {
+                refused.add(error.message);
+            }
+        }
+        if (refused.size) this.chat.say([...refused].join(' '), 'bad');
+    }
+
+    /** @param {string} body @param {Picture[]} [images] that go with it @returns {'empty' | 'too-long' | 'ok'} */
+    judge(body, images) {
+        if (body.trim() === '') return images?.length ? 'ok' : 'empty';
         return this.bytes(body) > this.state.messageBytesMax ? 'too-long' : 'ok';
     }
 
@@ -56,11 +93,19 @@ export class Composing extends Part {
 
     /** @param {string} room @param {string} body @returns {boolean} whether it was taken */
     send(room, body) {
-        if (this.judge(body) !== 'ok') return false;
-        const { me, draft } = this.state;
+        const { me, draft, images: { [room]: attachments = [] } } = this.state;
+        if (this.judge(body, attachments) !== 'ok') return false;
         const answered = draft?.type === 'reply' && draft.room === room ? draft.message : null;
-        const reply = answered && { seq: answered.seq, author: answered.author, body: answered.body.slice(0, QUOTE_LENGTH_MAX) };
-        this.chat.outbox.add(outbox.draftEntry({ clientId: randomId(), author: me.id, room, body, reply, now: Date.now() }));
+        const reply = answered && {
+            seq: answered.seq, author: answered.author, body: answered.body.slice(0, QUOTE_LENGTH_MAX),
+            attachments: answered.attachments?.length,
+        };
+        this.chat.outbox.add(outbox.draftEntry({
+            clientId: randomId(), author: me.id, room, body, reply, now: Date.now(),
+            // Another tab may have the same draft; what it sends is another message.
+            attachments: attachments.map((one) => ({ ...one, key: randomId() })),
+        }));
+        if (attachments.length) this.keepImages(room, []);
         this.keep(room, '');
         if (answered) this.cancel();
         return true;
@@ -77,7 +122,7 @@ function randomId() {
  * sent and until it is confirmed, so it survives this page at any moment.
  */
 export class OutboxSender extends Part {
-    #database = new OutboxDatabase();
+    #database = new Shelf('chat-outbox', 'client_id');
     #leading = false;
     #timer = null;
 
@@ -141,9 +186,10 @@ export class OutboxSender extends Part {
     async #attempt(entry) {
         this.dispatch('outbox/put', { entry: outbox.sending(entry) });
         try {
+            const attachments = await this.#upload(entry);
             const { message } = await this.request('message:send', {
                 room: entry.room, client_id: entry.client_id, body: entry.body,
-                ...(entry.reply ? { reply_to: entry.reply.seq } : {}),
+                ...(entry.reply ? { reply_to: entry.reply.seq } : {}), ...(attachments.length ? { attachments } : {}),
             });
             await this.#database.remove(entry.client_id);
             this.#confirmed(message);
@@ -155,9 +201,36 @@ export class OutboxSender extends Part {
         this.#send();
     }
 
-    async #failed(entry, error) {
+    /** Brings the pictures to the server that it does not have; an attempt that is made again goes on from there. */
+    async #upload({ client_id: clientId, room, attachments = [] }) {
+        const ids = [];
+        for (const picture of attachments) {
+            const shown = (part) => {
+                const progress = Math.round((ids.length + part) / attachments.length * 20) / 20;
+                const entry = this.#find(clientId);
+                if (entry) this.dispatch('outbox/put', { entry: { ...entry, progress } });
+            };
+            if (!picture.id) shown(0);
+            const id = picture.id ?? await upload(room, picture, shown);
+            ids.push(id);
+            const entry = this.#find(clientId);
+            if (!entry || picture.id) continue;
+            const next = outbox.uploaded(entry, picture.key, id);
+            this.dispatch('outbox/put', { entry: next });
+            await this.#database.put(outbox.stored(next));
+        }
+        return ids;
+    }
+
+    async #failed(attempted, error) {
+        let entry = this.#find(attempted.client_id);
         // Deleted or confirmed while we waited: nothing is left to try.
-        if (!this.#find(entry.client_id)) return void await this.#database.remove(entry.client_id);
+        if (!entry) return void await this.#database.remove(attempted.client_id);
+        if (error.field === 'attachments' && attempted.attachments.some(({ id }) => id)) {
+            // The server keeps them for a day; they were uploaded before that.
+            for (const { key } of entry.attachments) entry = outbox.uploaded(entry, key);
+            error.retryable = true;
+        }
         const next = outbox.afterError(entry, error, Date.now());
         this.dispatch('outbox/put', { entry: next });
         await this.#database.put(outbox.stored(next));

@@ -6,9 +6,9 @@
  */
 
 /** @returns {Entry} */
-export function draftEntry({ clientId, author, room, body, reply, now }) {
+export function draftEntry({ clientId, author, room, body, reply, attachments = [], now }) {
     return {
-        client_id: clientId, author, room, body, ...(reply ? { reply } : {}), created_at: now,
+        client_id: clientId, author, room, body, attachments, ...(reply ? { reply } : {}), created_at: now,
         state: 'waiting', attempts: 0, retry_at: 0, error: '',
     };
 }
@@ -46,6 +46,14 @@ export function sending(entry) {
 }
 
 /**
+ * The same with a picture that the server has now, or knows no more.
+ * @param {Entry} entry @param {string} key @param {string} [id] @returns {Entry}
+ */
+export function uploaded(entry, key, id) {
+    return { ...entry, attachments: entry.attachments.map((one) => (one.key === key ? { ...one, id } : one)) };
+}
+
+/**
  * What a failed attempt makes of an entry.
  * @param {Entry} entry
  * @param {{code: string, message: string, retryable?: boolean, retryMs?: number}} error
@@ -74,7 +82,8 @@ export function retried(entry) {
 
 /** What is kept on disk: an attempt under way in a page that died is simply to be made again. @param {Entry} entry */
 export function stored(entry) {
-    return entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry;
+    const { progress: _, ...kept } = entry;
+    return entry.state === 'sending' ? { ...kept, state: 'waiting' } : kept;
 }
 
 function firstPerRoom(entries) {

@@ -110,6 +110,15 @@ export function typingLine(state, now) {
     return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing…`;
 }
 
+/**
+ * What a message says in one line, where its pictures cannot stand.
+ * @param {{body: string, attachments?: Picture[] | number}} message of an answered one only their number is known
+ */
+export function textOf({ body, attachments = 0 }) {
+    const count = attachments.length ?? attachments;
+    return body.replace(/\s+/g, ' ') || (count > 1 ? `${count} images` : count ? 'Image' : '');
+}
+
 /** What the log shows, top to bottom. @param {State} state @param {string} roomId @returns {Row[]} */
 export function rowsOf(state, roomId) {
     const log = logOf(state, roomId);
@@ -170,7 +179,7 @@ export function rowsOf(state, roomId) {
         if (entry.room !== roomId) continue;
         startDay(entry.created_at);
         const lead = leads(entry.author, entry.created_at, entry.reply);
-        const stamp = `${entry.state}:${entry.error}:${lead}`;
+        const stamp = `${entry.state}:${entry.error}:${entry.progress}:${lead}`;
         rows.push({ key: `c:${entry.client_id}`, stamp, type: 'pending', entry, author: state.me, lead });
     }
     return rows;

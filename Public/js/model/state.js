@@ -7,6 +7,9 @@ export const initialState = Object.freeze({
     notice: '',
     me: null,
     messageBytesMax: 8192,
+    imageBytesMax: 0,
+    imagesMax: 0,
+    images: {},
     connection: { status: 'idle', transport: null, reason: '', attempt: 0, roundTripMs: null },
     instance: null,
     synced: false,
@@ -137,8 +140,9 @@ const handlers = {
     'emoji/loaded': (state, { emoji }) => ({ ...state, emoji }),
 
     'connection/changed': (state, { connection }) => ({ ...state, connection }),
-    'instance/greeted': (state, { me, instance, adapter, messageBytesMax }) => ({
-        ...state, me, instance: { id: instance, adapter }, messageBytesMax: messageBytesMax ?? state.messageBytesMax,
+    'instance/greeted': (state, { me, instance, adapter, limits = {} }) => ({
+        ...state, me, instance: { id: instance, adapter }, messageBytesMax: limits.message_bytes ?? state.messageBytesMax,
+        imageBytesMax: limits.attachment_bytes ?? 0, imagesMax: limits.attachments ?? 0,
     }),
 
     'session/synced': sessionSynced,
@@ -178,6 +182,7 @@ const handlers = {
     'outbox/removed': (state, { clientId }) => ({ ...state, outbox: outbox.remove(state.outbox, clientId) }),
     'outbox/hastened': (state) => ({ ...state, outbox: outbox.hasten(state.outbox) }),
     'draft/changed': (state, { draft }) => ({ ...state, draft }),
+    'images/changed': (state, { room, images }) => ({ ...state, images: { ...state.images, [room]: images } }),
 };
 
 function sessionSynced(state, { answer }) {

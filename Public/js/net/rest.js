@@ -1,11 +1,24 @@
 /** A refusal by the API (RFC 9457), or `offline` when there was no answer. */
 export class ApiError extends Error {
-    /** @param {{status: number, code: string, message: string, field?: string, retryMs?: number}} problem */
-    constructor({ status, code, message, field, retryMs }) {
+    /** @param {{status: number, code: string, message: string, field?: string, retryMs?: number, retryable: boolean}} problem */
+    constructor({ message, ...problem }) {
         super(message);
         this.name = 'ApiError';
-        Object.assign(this, { status, code, field, retryMs });
+        Object.assign(this, problem);
     }
+}
+
+/** @param {number} status 0 when there was no answer @param {any} answer its JSON @returns {ApiError} */
+export function problemOf(status, answer) {
+    return new ApiError({
+        status,
+        code: answer?.code ?? (status ? 'internal' : 'offline'),
+        message: answer?.detail ?? answer?.title
+            ?? (status ? 'The server had a problem.' : 'The server cannot be reached.'),
+        field: answer?.field,
+        retryMs: answer?.retry_ms,
+        retryable: !status || status === 429 || status >= 500,
+    });
 }
 
 /**
@@ -23,15 +36,9 @@ export async function call(method, path, body) {
             cache: 'no-store',
         });
     } catch {
-        throw new ApiError({ status: 0, code: 'offline', message: 'The server cannot be reached.' });
+        throw problemOf(0);
     }
     const answer = response.status === 204 ? {} : await response.json().catch(() => null);
     if (response.ok && answer !== null) return answer;
-    throw new ApiError({
-        status: response.status,
-        code: answer?.code ?? 'internal',
-        message: answer?.detail ?? answer?.title ?? 'The server had a problem.',
-        field: answer?.field,
-        retryMs: answer?.retry_ms,
-    });
+    throw problemOf(response.status, answer);
 }

@@ -1,11 +1,14 @@
 import { kept } from '../app/device.js';
-import { offersFor, personOf, roomTitle, startedAt } from '../model/selectors.js';
+import { offersFor, personOf, roomTitle, startedAt, textOf } from '../model/selectors.js';
 import { Part } from '../model/state.js';
 import { pickEmoji } from './dialog.js';
 import { avatar, byId, fill, h, icon, iconButton } from './dom.js';
+import { drawTray, takeFiles } from './images.js';
 
 /** The counter appears when that much of the limit is used. */
 const COUNTER_FROM = 0.8;
+/** No pictures; always the same, so that nothing is drawn for them. */
+const NONE = [];
 /** With Ctrl or ⌘: what is put around the selection. */
 const WRAPS = { b: '**', i: '_', e: '`' };
 
@@ -18,6 +21,8 @@ export class Composer extends Part {
     #counter = byId('composer-counter');
     #banner = byId('composer-banner');
     #offers = byId('offers');
+    #add = byId('image-open');
+    #images = NONE;
     #room = null;
     #draft = null;
     #started = null;
@@ -32,6 +37,19 @@ export class Composer extends Part {
         this.#log = log;
         const emoji = byId('emoji-open');
         emoji.addEventListener('click', () => pickEmoji(emoji, this.state.emoji, (chosen) => this.#insert(chosen)));
+        const files = byId('image-files');
+        const take = (chosen) => {
+            if (this.#editing) return chat.say('Images go with a new message.', 'warn');
+            this.focus();
+            return chat.composing.attach(this.#room, chosen);
+        };
+        this.#add.addEventListener('click', () => files.click());
+        files.addEventListener('change', () => {
+            take([...files.files]);
+            files.value = '';
+        });
+        takeFiles(byId('room'), this.#text, take, () => (
+            this.#room && this.state.imageBytesMax && !document.querySelector('dialog[open]')));
         this.#form.addEventListener('submit', (event) => {
             event.preventDefault();
             this.#submit();
@@ -67,6 +85,20 @@ export class Composer extends Part {
             if (!this.#touch.matches && !document.querySelector('dialog[open]') && !state.target) this.focus();
         }
         if (this.#draft !== state.draft) this.#drawDraft(state);
+        this.#drawImages(state);
+    }
+
+    #drawImages({ images: { [this.#room]: chosen }, imageBytesMax }) {
+        if (!chosen) this.chat.composing.loadImages(this.#room);
+        this.#add.hidden = this.#editing || !imageBytesMax;
+        const images = (!this.#editing && chosen) || NONE;
+        if (images === this.#images) return;
+        this.#images = images;
+        drawTray(byId('tray'), images, (key) => {
+            this.chat.composing.keepImages(this.#room, this.state.images[this.#room].filter((one) => one.key !== key));
+            this.#drawImages(this.state);
+        });
+        this.#judge();
     }
 
     focus() {
@@ -92,7 +124,7 @@ export class Composer extends Part {
         const { message } = state.draft;
         fill(this.#banner, icon(this.#editing ? 'edit' : 'reply'), h('p', {}, this.#editing ? 'Editing your message' : [
             'Reply to ', h('strong', {}, personOf(state, message.author).display_name), ' ',
-            h('span', {}, message.body.slice(0, 120))]), iconButton('close', 'Cancel', () => this.#cancel()));
+            h('span', {}, textOf(message).slice(0, 120))]), iconButton('close', 'Cancel', () => this.#cancel()));
         this.focus();
     }
 
@@ -144,7 +176,7 @@ export class Composer extends Part {
     /** The text stays in the field until the server has taken it. */
     async #saveEdit(value) {
         const { message } = this.#draft;
-        if (this.chat.composing.judge(value) !== 'ok') return;
+        if (this.chat.composing.judge(value, message.attachments) !== 'ok') return;
         try {
             if (value !== message.body) await this.chat.messages.edit(message, value);
             if (this.#draft?.message === message) this.#cancel();
@@ -175,7 +207,12 @@ export class Composer extends Part {
         const { value } = this.#text;
         if (!this.#editing) this.chat.composing.keep(this.#room, value);
         this.#fit();
-        const judgement = this.chat.composing.judge(value);
+        this.#judge();
+    }
+
+    #judge() {
+        const { value } = this.#text;
+        const judgement = this.chat.composing.judge(value, this.#editing ? this.#draft.message.attachments : this.#images);
         this.#send.disabled = judgement !== 'ok';
         this.#text.setAttribute('aria-invalid', String(judgement === 'too-long'));
         const bytes = value.length * 3 < this.#limit * COUNTER_FROM ? 0 : this.chat.composing.bytes(value);

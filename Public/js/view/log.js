@@ -1,6 +1,6 @@
 import { addressOf, replaceAddress } from '../app/device.js';
 import { missing } from '../model/log.js';
-import { isStaff, mayModerate, roomTitle, rowsOf } from '../model/selectors.js';
+import { isStaff, mayModerate, roomTitle, rowsOf, textOf } from '../model/selectors.js';
 import { Part, logOf } from '../model/state.js';
 import { openDialog, openMenu, pickEmoji } from './dialog.js';
 import { arrange, button, byId, fill, h, iconButton, isNarrow, roving, skeleton } from './dom.js';
@@ -352,7 +352,7 @@ class MessageTools extends Part {
         });
         const back = (action) => () => { this.#element?.focus(); action(); };
         const more = iconButton('more', 'More', () => openMenu(more, 'More actions', [
-            { label: 'Copy text', choose: () => this.#copy(message.body) },
+            ...(message.body ? [{ label: 'Copy text', choose: () => this.#copy(message.body) }] : []),
             { label: 'Copy link', choose: () => this.#copy(messages.link(message)) },
             { label: 'Mark unread from here', choose: back(() => messages.markUnread(message).catch(fail)) },
             ...(may && (mine || mayModerate(state, room) || isStaff(state))
@@ -381,7 +381,7 @@ class MessageTools extends Part {
 
     #confirmRemoval(message) {
         const dialog = openDialog('Delete this message?', h('div', { class: 'fields' },
-            h('p', { class: 'excerpt' }, message.body.slice(0, 200)),
+            h('p', { class: 'excerpt' }, textOf(message).slice(0, 200)),
             h('p', { class: 'hint' }, 'Everybody will see that a message was deleted here. This cannot be undone.'),
             h('div', { class: 'buttons' }, button('Cancel', () => dialog.close()), button('Delete', () => {
                 dialog.close();

@@ -1,8 +1,9 @@
 import { addressOf } from '../app/device.js';
 import { isEmojiOnly, parse } from '../model/markdown.js';
-import { listed, personOf } from '../model/selectors.js';
+import { listed, personOf, textOf } from '../model/selectors.js';
 import { openDialog } from './dialog.js';
 import { avatar, button, dayAndTime, dayName, fill, fullTime, h, icon, iconButton, timeOf, tint } from './dom.js';
+import { gallery, stampOf } from './images.js';
 
 /** What happened to a room, after the name of who did it. */
 const EVENTS = {
@@ -75,14 +76,14 @@ function messageView(first, actions) {
     const id = `message-${views += 1}`;
     // Whoever it is from and what it says come first, the time last.
     const element = h('article', {
-        class: 'message', tabindex: -1, 'data-testid': 'message', 'aria-labelledby': `${id}-author ${id}-body ${id}-time`,
+        class: 'message', tabindex: -1, 'data-testid': 'message', 'aria-labelledby': `${id}-author ${id}-body ${id}-images ${id}-time`,
     });
     const stamps = {};
     const parts = {};
 
     function update(row) {
         const pending = row.type === 'pending';
-        const { reply, body, room, reactions, seq, deleted_at: deletedAt, edited_at: editedAt } = row.message ?? row.entry;
+        const { reply, body, room, reactions, attachments, seq, deleted_at: deletedAt, edited_at: editedAt } = row.message ?? row.entry;
         const at = pending ? row.entry.created_at : Date.parse(row.message.at);
         const state = pending ? row.entry.state : 'stored';
         element.classList.toggle('lead', row.lead);
@@ -93,8 +94,9 @@ function messageView(first, actions) {
         redraw('quote', [reply?.seq, reply?.deleted, deletedAt], () => (
             reply && !deletedAt && quote(room, reply, personOf(actions.state(), reply.author))));
         redraw('content', [body, deletedAt, editedAt], () => content(row, body, actions, id));
+        redraw('images', [stampOf(attachments)], () => attachments?.length > 0 && gallery(attachments, `${id}-images`));
         redraw('reactions', [JSON.stringify(reactions)], () => reactions?.length > 0 && reactionsOf(row.message, actions));
-        redraw('delivery', [state, row.entry?.error], () => delivery(row.entry, state, actions));
+        redraw('delivery', [state, row.entry?.error, row.entry?.progress], () => delivery(row.entry, state, actions));
         fill(element, Object.values(parts));
     }
 
@@ -125,7 +127,7 @@ function head({ lead, author }, at, { showPerson }, id) {
 function quote(room, reply, author) {
     return h('a', { class: 'quote', href: addressOf(room, reply.seq), 'data-testid': 'quote' },
         icon('reply'), h('bdi', {}, author.display_name),
-        h('span', {}, reply.deleted ? 'deleted message' : reply.body.replace(/\s+/g, ' ')));
+        h('span', {}, reply.deleted ? 'deleted message' : textOf(reply)));
 }
 
 function content({ author, message = {} }, body, actions, id) {
@@ -134,6 +136,7 @@ function content({ author, message = {} }, body, actions, id) {
         const by = personOf(state, message.deleted_by ?? author.id);
         return h('div', { class: 'body deleted', id: `${id}-body` }, 'Message deleted by ', h('bdi', {}, by.display_name));
     }
+    if (!body && !message.edited_at) return null;
     const element = markup(body, state);
     element.id = `${id}-body`;
     if (message.edited_at) {
@@ -172,6 +175,9 @@ function reactionsOf(message, { state, react, pickReaction }) {
 
 function delivery(entry, state, { retry, discard }) {
     if (state === 'stored') return null;
+    if (state !== 'failed' && entry.progress !== undefined) {
+        return h('progress', { class: 'uploading', value: entry.progress, 'aria-label': 'Uploading', 'data-testid': 'progress' });
+    }
     if (state !== 'failed') {
         return h('span', { class: 'delivery', title: 'Not sent yet' }, icon('clock'),
             h('span', { class: 'visually-hidden' }, 'Not sent yet'));

@@ -1,9 +1,10 @@
-import { byDisplayName, isMuted, isStaff, mayModerate, others, personOf, roomTitle } from '../model/selectors.js';
+import { byDisplayName, isMuted, isStaff, mayModerate, others, personOf, roomTitle, textOf } from '../model/selectors.js';
 import { Part } from '../model/state.js';
 import { choice, openMenu } from './dialog.js';
 import {
     avatar, button, byId, fill, h, icon, iconButton, isNarrow, keepingFocus, problem, skeleton, timeOf,
 } from './dom.js';
+import { gallery } from './images.js';
 import { markup } from './message.js';
 
 const LEVELS = [
@@ -220,9 +221,9 @@ export class SearchPanel extends Part {
         return h('li', { class: 'result', 'data-testid': 'result' },
             h('header', {}, avatar(author, 'small'), h('bdi', { class: 'name' }, author.display_name),
                 timeOf(Date.parse(message.at), 'day')),
-            markup(message.body, state),
+            message.body && markup(message.body, state), message.attachments?.length > 0 && gallery(message.attachments),
             button(title, () => this.#open(room.id, message.seq), {
-                class: 'plain open', 'aria-label': `Open in ${title}: ${message.body.slice(0, 60)}`,
+                class: 'plain open', 'aria-label': `Open in ${title}: ${textOf(message).slice(0, 60)}`,
             }));
     }
 
