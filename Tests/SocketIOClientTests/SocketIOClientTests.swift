@@ -149,10 +149,10 @@ struct SocketIOClientTests {
     func heartbeat(by transport: SocketIOClient.Transport) async throws {
         var configuration = EngineConfiguration()
         configuration.pingInterval = .milliseconds(50)
-        configuration.pingTimeout = .milliseconds(500)
+        configuration.pingTimeout = .seconds(3)
         try await withServer(configuration) { address, namespace in
             let client = try await SocketIOClient.connect(to: address, by: transport)
-            let beyond = ContinuousClock.now + .milliseconds(800)
+            let beyond = ContinuousClock.now + .milliseconds(3_500)
             try await eventually("more time passed than a silent client has") { ContinuousClock.now > beyond }
             let answer: Words = try await client.ask("say", Words(words: "still here"))
             #expect(answer.words == "still here" && namespace.socketCount == 1)
