@@ -1,6 +1,10 @@
 """What each instance tells those who watch it, on its private listener."""
 
+from pathlib import Path
+
 import requests
+
+from fleet import Fleet
 
 
 def private_listener(fleet, person):
@@ -33,3 +37,13 @@ def test_what_is_for_the_fleet_is_refused_without_its_secret(fleet, people):
     assert requests.post(private + "control", json={"action": "drain"}).status_code == 403
     assert requests.get(private + "socket.io/?EIO=4&transport=polling").status_code == 403
     assert requests.get(fleet.url + "metrics").status_code == 404
+
+
+def test_the_log_does_not_tell_the_secret_however_much_it_tells():
+    fleet = Fleet(instances=1, settings={"LOG_LEVEL": "debug"}).start()
+    try:
+        secret = Path(fleet._data, "fleet.secret").read_text().strip()
+        log = "".join(path.read_text() for path in Path(fleet._data, "logs").iterdir())
+        assert "Starting service" in log and secret not in log
+    finally:
+        fleet.remove()

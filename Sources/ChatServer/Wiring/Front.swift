@@ -174,3 +174,8 @@ struct Front: Service {
         withExtendedLifetime(second) {}
     }
 }
+
+extension Front: CustomStringConvertible {
+    /// What the log calls the service when it starts; all that it is made of would tell the fleet's secret.
+    var description: String { "Front" }
+}
