@@ -260,7 +260,8 @@ def test_after_a_kill_of_the_supervisor_nothing_is_left_behind_and_the_next_one_
             except FileNotFoundError:
                 return True
 
-        eventually(lambda: all(ended(pid) for pid in pids), "the instances end with their supervisor")
+        # Their database and Redis end in the same moment, and whatever they still have to tell those waits its time.
+        eventually(lambda: all(ended(pid) for pid in pids), "the instances end with their supervisor", seconds=60)
         fleet.start()
         assert len([i for i in fleet.instances() if not i["silent"]]) == 2
     finally:

@@ -49,7 +49,8 @@ class Fleet:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._root, env=self._environment(),
             )
         deadline = time.monotonic() + READY_S_MAX
-        while not self._answers():
+        # The first instance answers before the others are there.
+        while not (self._is_ready() and self._answers()):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the fleet did not start:\n{self.output()[-4000:]}")
             time.sleep(0.1)
@@ -118,6 +119,14 @@ class Fleet:
 
     def _state(self):
         return json.loads(Path(self._data, "state.json").read_text())
+
+    def _is_ready(self):
+        try:
+            state = self._state()
+        except (FileNotFoundError, json.JSONDecodeError):
+            return False
+        # Not what a supervisor that was killed has left behind.
+        return (state["phase"], state["pid"]) == ("ready", self._process.pid)
 
     @contextmanager
     def rolling_restart(self):

@@ -218,7 +218,11 @@ struct Instance {
             clock: ContinuousClock(),
             logger: logger
         )
-        services.append(BackgroundService { await sweep.run() })
+        var jobs: [@Sendable () async -> Void] = [
+            sweep.run, markers.run, recheck.run, webhooks.run,
+            UploadCleaning(chat: chat, clock: ContinuousClock(), logger: logger).run,
+        ]
+        if redis != nil { jobs.append(presence.run) }
         if !configuration.isAlone {
             let admissions = AdmissionSweep(
                 rooms: database.rooms,
@@ -228,15 +232,16 @@ struct Instance {
                 clock: ContinuousClock(),
                 logger: logger
             )
-            services.append(BackgroundService { await admissions.run() })
+            jobs.append(admissions.run)
         }
-        // Without a board there is nothing to run, and a service that returns stops the instance.
-        if redis != nil { services.append(BackgroundService { [presence] in await presence.run() }) }
-        services.append(BackgroundService { [markers] in await markers.run() })
-        services.append(BackgroundService { [recheck] in await recheck.run() })
-        services.append(BackgroundService { [webhooks] in await webhooks.run() })
-        let cleaning = UploadCleaning(chat: chat, clock: ContinuousClock(), logger: logger)
-        services.append(BackgroundService { await cleaning.run() })
+        // One service, as services end one after the other: each of these may be waiting for a database that is away.
+        services.append(
+            BackgroundService { [jobs] in
+                await withDiscardingTaskGroup { group in
+                    for job in jobs { group.addTask(operation: job) }
+                }
+            }
+        )
         services.append(front)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
