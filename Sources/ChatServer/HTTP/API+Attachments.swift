@@ -17,9 +17,7 @@ extension API {
     func addAttachmentRoutes(to router: RouterGroup<RequestScope>) {
         router.post("rooms/:room/attachments") { request, scope in
             let identity = try await identify(request, scope)
-            guard let clientID = request.headers[HTTPField.Name("Idempotency-Key")!] else {
-                throw ChatError.invalid(field: "Idempotency-Key", message: "Send an Idempotency-Key header.")
-            }
+            let clientID = try idempotencyKey(request)
             let body = try await request.body.collect(upTo: chat.policy.attachmentBytesMax)
             let receipt = try await naming("Idempotency-Key", for: "client_id") {
                 try await chat.upload(

@@ -20,9 +20,7 @@ extension API {
         }
         router.post("rooms/:room/messages") { request, scope in
             let identity = try await identify(request, scope)
-            guard let clientID = request.headers[HTTPField.Name("Idempotency-Key")!] else {
-                throw ChatError.invalid(field: "Idempotency-Key", message: "Send an Idempotency-Key header.")
-            }
+            let clientID = try idempotencyKey(request)
             let message = try await decode(SendRequest.self, request)
             let receipt = try await chat.send(
                 try await naming("Idempotency-Key", for: "client_id") {

@@ -96,6 +96,14 @@ struct API: Sendable {
         return number
     }
 
+    /// What makes a request that is repeated the same one. Throws `invalid` when it is missing.
+    func idempotencyKey(_ request: Request) throws -> String {
+        guard let key = request.headers[HTTPField.Name("Idempotency-Key")!] else {
+            throw ChatError.invalid(field: "Idempotency-Key", message: "Send an Idempotency-Key header.")
+        }
+        return key
+    }
+
     /// Has an error of `body` name the field as REST does, where the use case calls it `known`.
     func naming<Value>(_ field: String, for known: String, _ body: () async throws -> Value) async throws -> Value {
         do {
